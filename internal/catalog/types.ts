@@ -1,0 +1,263 @@
+import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+
+/** Who asked for a change and through which request: goes into the log of changes with it. */
+export interface Origin {
+  /** The principal's name; `anonymous` where nobody signed in. */
+  readonly principal: string;
+  /** The client's address. */
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** What every command is told besides its own arguments. */
+export interface By {
+  readonly by: Origin;
+  /** Milliseconds since 1970, from the caller's clock. */
+  readonly nowMs: number;
+}
+
+// ---- rows that queries answer with
+
+export interface ManifestRow {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly pushedMs: number;
+}
+
+export interface ReferrerRow {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly artifactType: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface UploadRow {
+  readonly id: UploadId;
+  readonly repository: RepositoryName;
+  readonly principal: string;
+  readonly algorithm: Algorithm;
+  readonly offsetBytes: number;
+  readonly digest: Digest | undefined;
+  readonly state: string | undefined;
+}
+
+/** One sealed change. `sequence` is dense: no number is ever missing or given twice. */
+export interface ChangeRow {
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly action: ChangeAction;
+  readonly repository: RepositoryName;
+  /** The tag or digest that changed. */
+  readonly name: string;
+  readonly from: Digest | undefined;
+  readonly to: Digest | undefined;
+  readonly by: Origin;
+}
+
+/** `tag.*`: `from` and `to` are what it pointed at; `manifest.*` and `blob.*`: `name` is the digest itself. */
+export type ChangeAction =
+  'manifest.put' | 'manifest.delete' | 'tag.put' | 'tag.delete' | 'blob.put' | 'blob.mount' | 'blob.delete';
+
+/** A tag's history is a query over the log; a row not sealed yet has no sequence. */
+export interface TagMove {
+  readonly timeMs: number;
+  readonly from: Digest | undefined;
+  readonly to: Digest | undefined;
+  readonly by: Origin;
+}
+
+export interface CatalogTotals {
+  readonly repositories: number;
+  readonly tags: number;
+  readonly blobBytes: number;
+  readonly uploads: number;
+}
+
+/** Pages by key: at most `limit` rows that come after `after` in byte order. */
+export interface PageOf<Key> {
+  readonly after?: Key | undefined;
+  readonly limit: number;
+}
+
+// ---- queries: read what is committed, on the caller's own connection
+
+export interface Queries {
+  /** Whether anything was ever put into the repository. */
+  hasRepository(repository: RepositoryName): Promise<boolean>;
+  findManifest(repository: RepositoryName, digest: Digest): Promise<ManifestRow | undefined>;
+  findTag(repository: RepositoryName, tag: Tag): Promise<ManifestRow | undefined>;
+  /** The blob's size where the repository holds it (a completed upload or a mount), else undefined. */
+  findBlob(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
+  /** Repositories that hold the blob, for a mount without `from`. */
+  listHolders(digest: Digest, page: PageOf<string>): Promise<readonly RepositoryName[]>;
+  listTags(repository: RepositoryName, page: PageOf<string>): Promise<readonly Tag[]>;
+  /** Repositories that have a manifest. */
+  listRepositories(page: PageOf<string>): Promise<readonly RepositoryName[]>;
+  /** Manifests of the repository whose subject is `subject`, by digest; each once. */
+  listReferrers(
+    repository: RepositoryName,
+    subject: Digest,
+    page: PageOf<string> & { readonly artifactType?: string | undefined },
+  ): Promise<readonly ReferrerRow[]>;
+  findUpload(id: UploadId): Promise<UploadRow | undefined>;
+  /** The tag's moves, newest first; `after` is the `timeMs`-ordered position that the last page ended with. */
+  listTagMoves(repository: RepositoryName, tag: Tag, page: PageOf<number>): Promise<readonly TagMove[]>;
+  /** Sealed changes after a sequence number, in order. */
+  listChanges(page: PageOf<number>): Promise<readonly ChangeRow[]>;
+  /** How far a follower of the log has come; 0 where it never moved. */
+  findCursor(name: string): Promise<number>;
+  /** Counts of everything. Reads whole tables: for metrics, at most once a minute, off the request path. */
+  totals(): Promise<CatalogTotals>;
+}
+
+// ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
+
+export interface Commands {
+  createUpload: {
+    args: By & {
+      readonly id: UploadId;
+      readonly repository: RepositoryName;
+      readonly algorithm: Algorithm;
+      /** At most so many open sessions of one principal; and in all. */
+      readonly limitEach: number;
+      readonly limitAll: number;
+    };
+    result: Readonly<{ kind: 'created' }> | Readonly<{ kind: 'tooMany' }>;
+  };
+  /** Takes the session for one request. `offsetBytes`: where the client says that its bytes start, if it does. */
+  claimUpload: {
+    args: By & {
+      readonly id: UploadId;
+      readonly repository: RepositoryName;
+      readonly offsetBytes?: number | undefined;
+      /** Until when the claim holds without a sign of life, milliseconds since 1970. */
+      readonly untilMs: number;
+    };
+    result:
+      | Readonly<{ kind: 'claimed'; epoch: number; upload: UploadRow }>
+      /** Another request holds it, or the bytes start elsewhere: the durable offset. */
+      | Readonly<{ kind: 'refused'; upload: UploadRow }>
+      /** No such session in this repository, or another principal's. */
+      | Readonly<{ kind: 'unknown' }>;
+  };
+  /** A sign of life of a claim. False where the claim was lost. */
+  renewUpload: {
+    args: { readonly id: UploadId; readonly epoch: number; readonly untilMs: number };
+    result: boolean;
+  };
+  /** Ends a claim with the position that was reached. False where the claim was lost, and nothing changed. */
+  advanceUpload: {
+    args: {
+      readonly id: UploadId;
+      readonly epoch: number;
+      readonly nowMs: number;
+      readonly offsetBytes: number;
+      readonly digest: Digest | undefined;
+      readonly state: string | undefined;
+    };
+    result: boolean;
+  };
+  /** Makes the published content the repository's, and ends the session if there was one. */
+  finishUpload: {
+    args: By & {
+      readonly session?: { readonly id: UploadId; readonly epoch: number } | undefined;
+      readonly repository: RepositoryName;
+      readonly digest: Digest;
+      readonly sizeBytes: number;
+    };
+    /** `lost`: the session is not this claim's any more (cancelled, expired, taken over); nothing changed. */
+    result: Readonly<{ kind: 'finished' }> | Readonly<{ kind: 'lost' }>;
+  };
+  /** Ends a session, whoever holds its claim. */
+  cancelUpload: {
+    args: By & { readonly id: UploadId; readonly repository: RepositoryName };
+    result: Readonly<{ kind: 'cancelled'; state: string | undefined }> | Readonly<{ kind: 'unknown' }>;
+  };
+  /** Ends up to `limit` sessions whose last byte came before `beforeMs`. */
+  expireUploads: {
+    args: { readonly beforeMs: number; readonly nowMs: number; readonly limit: number };
+    result: readonly { readonly id: UploadId; readonly state: string | undefined }[];
+  };
+  mountBlob: {
+    args: By & { readonly repository: RepositoryName; readonly from: RepositoryName; readonly digest: Digest };
+    result: Readonly<{ kind: 'mounted' }> | Readonly<{ kind: 'absent' }>;
+  };
+  deleteBlob: {
+    args: By & { readonly repository: RepositoryName; readonly digest: Digest };
+    result:
+      Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }> | Readonly<{ kind: 'referenced'; manifest: Digest }>;
+  };
+  /** Puts a manifest and its tags, all or none. The content is in storage already. */
+  putManifest: {
+    args: By & {
+      readonly repository: RepositoryName;
+      readonly digest: Digest;
+      readonly sizeBytes: number;
+      readonly mediaType: string;
+      readonly artifactType: string | undefined;
+      readonly subject: Digest | undefined;
+      /** Kept only where there is a subject, for the referrers list. */
+      readonly annotations: Readonly<Record<string, string>>;
+      /** Blobs that must be in the repository: config and layers (those with `urls` apart). */
+      readonly blobs: readonly { readonly digest: Digest; readonly sizeBytes: number }[];
+      /** Blobs that may be missing (layers with `urls`): referenced where they are here. */
+      readonly foreign: readonly Digest[];
+      /** Manifests that an index names; they may be missing. */
+      readonly children: readonly Digest[];
+      readonly tags: readonly Tag[];
+    };
+    result:
+      | Readonly<{ kind: 'stored' }>
+      | Readonly<{ kind: 'missing'; digests: readonly Digest[] }>
+      | Readonly<{ kind: 'sizeDiffers'; digest: Digest; sizeBytes: number }>;
+  };
+  deleteTag: {
+    args: By & { readonly repository: RepositoryName; readonly tag: Tag };
+    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }>;
+  };
+  /** Deletes a manifest from the repository and every tag that points at it there. */
+  deleteManifest: {
+    args: By & { readonly repository: RepositoryName; readonly digest: Digest };
+    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }>;
+  };
+  /** Gives the next `limit` committed rows of the log dense numbers, hashed onto the batch before. How many it sealed. */
+  sealChanges: {
+    args: { readonly nowMs: number; readonly limit: number };
+    result: { readonly sealed: number; readonly last: number };
+  };
+  /** Moves a follower's cursor forward; never back. */
+  moveCursor: { args: { readonly name: string; readonly sequence: number }; result: void };
+  takeLease: {
+    args: { readonly name: string; readonly holder: string; readonly nowMs: number; readonly untilMs: number };
+    result: boolean;
+  };
+  dropLease: { args: { readonly name: string; readonly holder: string }; result: void };
+}
+
+export type CommandName = keyof Commands;
+export type CommandArgs<Name extends CommandName> = Commands[Name]['args'];
+export type CommandResult<Name extends CommandName> = Commands[Name]['result'];
+
+export interface Catalog {
+  readonly queries: Queries;
+  /** Runs a command in a transaction of its own; when it resolves, its changes are committed (durably, where it says so). */
+  run<Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandResult<Name>>;
+  /** Resolves where the catalog answers just now; throws a CatalogError otherwise. For `/readyz`. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why the catalog could not: `busy` try again (503), `full` no room, `newer` made by a later version, `broken` anything else. */
+export type CatalogFailure = 'busy' | 'full' | 'newer' | 'broken';
+
+export class CatalogError extends Error {
+  readonly failure: CatalogFailure;
+
+  constructor(failure: CatalogFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CatalogError';
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,1 @@
+export type { ConfigOf, Option, OptionType } from './option.ts';

@@ -1,0 +1,121 @@
+import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+
+/** Bytes `start` to `end`, both inclusive, counted from 0. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Stored content that is open for reading. Reading holds at most a few buffers of one bounded pool, whatever the size. */
+export interface Content {
+  readonly sizeBytes: number;
+  /** The bytes of the range, else all. A chunk is valid only until the next one is asked for. Ends early never: a short file throws. */
+  read(range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Gives the handle back; to be called once, also after a failed or abandoned read. */
+  close(): Promise<void>;
+}
+
+/** Blob content by digest; manifest bytes are blobs too. Knows nothing of repositories. */
+export interface BlobStore {
+  /** Size in bytes, or undefined where there is no such content. */
+  stat(digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
+  open(digest: Digest): Promise<Content | undefined>;
+  /** Keeps small content whose digest the caller has computed. On stable storage when it resolves (`storage.durability`). */
+  put(digest: Digest, bytes: Uint8Array): Promise<void>;
+  /** Removes content; nothing happens where there is none. */
+  remove(digest: Digest): Promise<void>;
+}
+
+/** One name of a repository as storage remembers it: an OCI descriptor with the exact name, time and sequence. */
+export interface ManifestRecord {
+  readonly repository: RepositoryName;
+  readonly name: Tag | Digest;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  /** When the name came to point there, milliseconds since 1970. */
+  readonly timeMs: number;
+  /** The sealed number in the log of changes up to which this record is true. */
+  readonly sequence: number;
+}
+
+/** The records from which `octoserve rebuild` makes a new catalog. They trail the catalog. */
+export interface ManifestStore {
+  put(record: ManifestRecord): Promise<void>;
+  get(repository: RepositoryName, name: Tag | Digest): Promise<ManifestRecord | undefined>;
+  remove(repository: RepositoryName, name: Tag | Digest): Promise<void>;
+  /** Every record, in no order. */
+  walk(): AsyncIterable<ManifestRecord>;
+}
+
+/** How far an upload has come. `state` is opaque text that lets another process go on (S3 parts); a folder needs none. */
+export interface UploadPosition {
+  readonly offsetBytes: number;
+  /** Digest of the first `offsetBytes` bytes in the session's algorithm, where it is known. */
+  readonly digest?: Digest;
+  readonly state?: string;
+}
+
+export interface AppendOptions {
+  /** Which digest to compute on the way. */
+  readonly algorithm: Algorithm;
+  /** What the client announced, if it did: small bodies are hashed in place, large ones in a worker thread. */
+  readonly expectedBytes?: number;
+  /** True where the position must survive a power cut (a PATCH); false where `publish` follows and syncs anyway. */
+  readonly sync: boolean;
+  /** Called as bytes are written, with the offset reached; for the heartbeat of a claim. */
+  readonly onProgress?: (offsetBytes: number) => void;
+  /** Ends the append as if the body had broken off. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of an append: a body that breaks off keeps what was written before. */
+export type Appended =
+  | Readonly<{ kind: 'complete'; position: UploadPosition }>
+  | Readonly<{ kind: 'broken'; position: UploadPosition; cause: unknown }>;
+
+/** The bytes of uploads in progress, each under its own id. Who may touch them is decided elsewhere (the session's row). */
+export interface UploadManager {
+  /** Writes `body` from `from.offsetBytes` on; what lay past that is discarded. Memory is bounded whatever the length. */
+  append(
+    id: UploadId,
+    from: UploadPosition,
+    body: AsyncIterable<Uint8Array>,
+    options: AppendOptions,
+  ): Promise<Appended>;
+  /** Digest of the first `from.offsetBytes` bytes in `algorithm`: from `from.digest` or a hash at hand, else read once more. */
+  digest(id: UploadId, from: UploadPosition, algorithm: Algorithm): Promise<Digest>;
+  /**
+   * Puts the first `at.offsetBytes` bytes in their place under `digest`, which the caller has checked, on stable storage.
+   * The upload's own copy stays until `discard`, so that it can be published again. Content that is there already stays,
+   * unless its size is wrong: then it is replaced.
+   */
+  publish(id: UploadId, at: UploadPosition, digest: Digest): Promise<void>;
+  /** Removes the upload's bytes; nothing happens where there are none. `state` as in the last position. */
+  discard(id: UploadId, state?: string): Promise<void>;
+  /** Every upload that has bytes here, with the time of its last write in milliseconds since 1970. */
+  list(): AsyncIterable<{ readonly id: UploadId; readonly modifiedMs: number }>;
+}
+
+/** All of storage, as the rooms above receive it. */
+export interface Storage {
+  readonly blobs: BlobStore;
+  readonly manifests: ManifestStore;
+  readonly uploads: UploadManager;
+  /** Resolves where storage can be read and written just now; throws a StorageError otherwise. For `/readyz`. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why storage could not: `full` no room, `busy` try again (503), `broken` anything else. */
+export type StorageFailure = 'full' | 'busy' | 'broken';
+
+export class StorageError extends Error {
+  readonly failure: StorageFailure;
+
+  constructor(failure: StorageFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'StorageError';
+    this.failure = failure;
+  }
+}

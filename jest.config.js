@@ -1,0 +1,8 @@
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/internal/testing/jest-transform.js' },
+  testMatch: ['<rootDir>/{cmd,internal,pkg}/**/*.test.ts'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{cmd,internal,pkg}/**/*.ts', '!**/*.{test,suite,e2e}.ts', '!internal/testing/**'],
+};
