@@ -40,6 +40,14 @@ describe('LineSink', () => {
     expect(writes.map(({ chunk }) => chunk).join('')).toBe(line.repeat(10));
   });
 
+  it('catches up within one round of the event loop when the output keeps up', () => {
+    const { sink, writes, turn } = setUp();
+    for (let count = 0; count < 10; count += 1) sink.write(`${'x'.repeat(4000)}\n`);
+    turn();
+    for (let count = 0; count < 10; count += 1) writes[count]?.done();
+    expect(writes).toHaveLength(10);
+  });
+
   it('has one write under way at a time', () => {
     const { sink, writes, turn, finish } = setUp();
     sink.write('a\n');

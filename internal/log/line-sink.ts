@@ -84,9 +84,13 @@ export class LineSink {
     }
     this.#send(chunk, (error) => {
       this.#waitingBytes -= Buffer.byteLength(chunk);
-      if (error) this.#dropped += chunk.split('\n').length - 1;
-      else this.#reportDropped(); // only where lines get through: a report to a dead output would be the next loss
-      this.#defer(() => this.#writeNext());
+      if (error) {
+        this.#dropped += chunk.split('\n').length - 1;
+        this.#defer(() => this.#writeNext()); // failures come in the call itself: not one inside the other
+      } else {
+        this.#reportDropped(); // only where lines get through: a report to a dead output would be the next loss
+        this.#writeNext(); // at once: under load a round of the event loop brings more lines than a chunk holds
+      }
     });
   }
 
