@@ -40,7 +40,7 @@ export function createMetrics({ onCollectError }: MetricsOptions = {}): Metrics 
 
     gauge<Name extends string = never>(name: string, help: string, options: GaugeOptions<Name> = {}): Gauge<Name> {
       const { labels = [], collect, merge = 'sum' } = options;
-      const handle = { with: (values: Labels<Name>) => bindGauge(gauge, values) };
+      const handle: Gauge<Name> = { with: (values) => bindGauge(gauge, values) };
       const gauge = new prom.Gauge<string>({
         ...common,
         name,
