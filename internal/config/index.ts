@@ -1,1 +1,2 @@
-export type { ConfigOf, Option, OptionType } from './option.ts';
+export type { ConfigOf, ConfigValue, Option, OptionType } from './option.ts';
+export { CORE_OPTIONS, type CoreConfig } from './options.ts';

@@ -1,6 +1,9 @@
 /** How an option's text is read: durations as `1m30s` (Go syntax) into milliseconds, sizes as `4MiB` into bytes. */
 export type OptionType = 'string' | 'boolean' | 'integer' | 'port' | 'duration' | 'bytes' | 'list' | readonly string[];
 
+/** What an option is once read. */
+export type ConfigValue = string | number | boolean | readonly string[] | undefined;
+
 /**
  * One setting of one part. A part's `options.ts` is a table of these and imports nothing of the part,
  * so that the configuration can be read without loading it.
@@ -17,6 +20,12 @@ export interface Option {
   readonly doc: string;
   /** Masked wherever the configuration is printed. */
   readonly secret?: boolean;
+  /** A rule beyond the type: what the read value must be (`must be ...`), or undefined where it is fine. */
+  readonly check?: (value: never) => string | undefined;
+  /** The key of an option without which this one is an error. */
+  readonly needs?: string;
+  /** The key of an option without which this one does nothing, which is worth a warning. */
+  readonly idleWithout?: string;
 }
 
 type ValueOf<T extends OptionType> = T extends 'string'
