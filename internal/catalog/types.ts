@@ -62,6 +62,8 @@ export type ChangeAction =
 
 /** A tag's history is a query over the log; a row not sealed yet has no sequence. */
 export interface TagMove {
+  /** Orders the moves of a tag, also those of one millisecond. */
+  readonly id: number;
   readonly timeMs: number;
   readonly from: Digest | undefined;
   readonly to: Digest | undefined;
@@ -90,7 +92,7 @@ export interface Queries {
   findTag(repository: RepositoryName, tag: Tag): Promise<ManifestRow | undefined>;
   /** The blob's size where the repository holds it (a completed upload or a mount), else undefined. */
   findBlob(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
-  /** Repositories that hold the blob, for a mount without `from`. */
+  /** Repositories that hold the blob, for a mount without `from`: the oldest first, pages continue after a name. */
   listHolders(digest: Digest, page: PageOf<string>): Promise<readonly RepositoryName[]>;
   listTags(repository: RepositoryName, page: PageOf<string>): Promise<readonly Tag[]>;
   /** Repositories that have a manifest. */
@@ -102,7 +104,7 @@ export interface Queries {
     page: PageOf<string> & { readonly artifactType?: string | undefined },
   ): Promise<readonly ReferrerRow[]>;
   findUpload(id: UploadId): Promise<UploadRow | undefined>;
-  /** The tag's moves, newest first; `after` is the `timeMs`-ordered position that the last page ended with. */
+  /** The tag's moves, newest first; `after` is the `id` that the last page ended with. */
   listTagMoves(repository: RepositoryName, tag: Tag, page: PageOf<number>): Promise<readonly TagMove[]>;
   /** Sealed changes after a sequence number, in order. */
   listChanges(page: PageOf<number>): Promise<readonly ChangeRow[]>;
@@ -211,6 +213,7 @@ export interface Commands {
     result:
       | Readonly<{ kind: 'stored' }>
       | Readonly<{ kind: 'missing'; digests: readonly Digest[] }>
+      /** The first blob whose stored size (here) is not what the manifest says. */
       | Readonly<{ kind: 'sizeDiffers'; digest: Digest; sizeBytes: number }>;
   };
   deleteTag: {

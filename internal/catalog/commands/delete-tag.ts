@@ -1,0 +1,19 @@
+import type { Tag } from '../../../pkg/oci/index.ts';
+import { findRepository } from '../repository-id.ts';
+import { statement } from '../statement.ts';
+import { row, type Work } from '../step.ts';
+import type { CommandArgs, CommandResult } from '../types.ts';
+import { recordChange } from './record-change.ts';
+
+const dropTag = statement<{ repository: number; tag: Tag }>()((q, p) =>
+  q.deleteFrom('tags').where('repository_id', '=', p.repository).where('name', '=', p.tag).returning('digest'),
+);
+
+export function* deleteTag(args: CommandArgs<'deleteTag'>): Work<CommandResult<'deleteTag'>> {
+  const repository = yield* findRepository(args.repository);
+  if (repository === undefined) return { kind: 'absent' };
+  const dropped = yield* row(dropTag, { repository, tag: args.tag });
+  if (!dropped) return { kind: 'absent' };
+  yield* recordChange(args, { action: 'tag.delete', name: args.tag, from: dropped.digest });
+  return { kind: 'deleted' };
+}
