@@ -1,0 +1,31 @@
+import type { Work } from '../step.ts';
+import type { Queries } from '../types.ts';
+import { findBlob, listHolders } from './blobs.ts';
+import { findCursor, listChanges } from './changes.ts';
+import { findManifest, findTag } from './manifests.ts';
+import { listReferrers } from './referrers.ts';
+import { hasRepository, listRepositories } from './repositories.ts';
+import { listTagMoves, listTags } from './tags.ts';
+import { totals } from './totals.ts';
+import { findUpload } from './uploads.ts';
+
+type QueryTable = {
+  readonly [Name in keyof Queries]: (...args: Parameters<Queries[Name]>) => Work<Awaited<ReturnType<Queries[Name]>>>;
+};
+
+/** Every query, as any engine drives it. */
+export const QUERIES = {
+  hasRepository,
+  findManifest,
+  findTag,
+  findBlob,
+  listHolders,
+  listTags,
+  listRepositories,
+  listReferrers,
+  findUpload,
+  listTagMoves,
+  listChanges,
+  findCursor,
+  totals,
+} satisfies QueryTable;
