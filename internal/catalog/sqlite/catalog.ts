@@ -1,0 +1,42 @@
+import type { Catalog } from '../types.ts';
+import type { Connection } from './connection.ts';
+import { createExecutor, type Executor } from './executor.ts';
+import { toCatalogError } from './failures.ts';
+import type { WriterData } from './messages.ts';
+import { openMemory, openReader } from './open.ts';
+import { createQueries } from './queries.ts';
+import { startWriter } from './thread.ts';
+
+/** Opens the catalog in a file whose folder is there: commands in a thread, queries on a connection of this thread. */
+export async function openFileCatalog(data: WriterData): Promise<Catalog> {
+  const executor = await startWriter(data);
+  try {
+    return createCatalog(openReader(data.path), executor);
+  } catch (error) {
+    await executor.close();
+    throw toCatalogError(error);
+  }
+}
+
+/** A catalog in memory, for tests and `storage.type: memory`: the same text on one connection of this thread. */
+export async function openMemoryCatalog(): Promise<Catalog> {
+  const connection = openMemory();
+  return createCatalog(connection, createExecutor(connection));
+}
+
+function createCatalog(reader: Connection, executor: Executor): Catalog {
+  let closing: Promise<void> | undefined;
+  return {
+    queries: createQueries(reader),
+    run: (name, args) => executor.run(name, args),
+    check: async () => {
+      try {
+        reader.ask('select name from migrations limit 1');
+      } catch (error) {
+        throw toCatalogError(error);
+      }
+      await executor.check();
+    },
+    close: () => (closing ??= executor.close().finally(() => reader.close())),
+  };
+}

@@ -1,0 +1,59 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { compile, type Text } from '../statement.ts';
+import type { Step } from '../step.ts';
+
+/** Makes SQL text and runs nothing. */
+export const SQLITE = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+/** One connection and its prepared statements. Everything on it happens at once, in the thread that calls. */
+export interface Connection {
+  /** Runs SQL without parameters or rows. */
+  readonly exec: (sql: string) => void;
+  /** The rows of SQL without parameters, for what no statement is needed for: pragmas and the schema. */
+  readonly ask: (sql: string) => readonly Record<string, unknown>[];
+  /** Runs one step and gives what it wants: a row or undefined, rows, or nothing. */
+  readonly execute: (step: Step) => unknown;
+  readonly inTransaction: () => boolean;
+  readonly close: () => void;
+}
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly order: readonly string[];
+}
+
+/** Opens the file, or `:memory:`. Waits up to `timeoutMs` where another connection holds a lock. */
+export function openConnection(path: string, timeoutMs: number): Connection {
+  const database = new DatabaseSync(path, { timeout: timeoutMs, enableForeignKeyConstraints: true });
+  const cache = new Map<Text, Prepared>();
+
+  function prepare(text: Text): Prepared {
+    const { sql, order } = compile(text, SQLITE);
+    const prepared = { statement: database.prepare(sql), order };
+    cache.set(text, prepared);
+    return prepared;
+  }
+
+  return {
+    exec: (sql) => database.exec(sql),
+    ask: (sql) => database.prepare(sql).all(),
+    execute: ({ text, params, want }) => {
+      const { statement, order } = cache.get(text) ?? prepare(text);
+      const values: SQLInputValue[] = order.map((name) => params[name] as SQLInputValue);
+      if (want === 'row') return statement.get(...values);
+      if (want === 'rows') return statement.all(...values);
+      return statement.run(...values);
+    },
+    inTransaction: () => database.isTransaction,
+    close: () => database.close(),
+  };
+}
