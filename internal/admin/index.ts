@@ -1,0 +1,1 @@
+export { createAdmin, type AdminDeps, type Check } from './admin.ts';

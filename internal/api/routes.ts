@@ -1,0 +1,57 @@
+import type { Exchange, Route } from '../http/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { deleteBlob, getBlob, headBlob } from './handlers/blobs.ts';
+import { getBase, listReferrers, listRepositories, listTags } from './handlers/lists.ts';
+import { deleteManifest, getManifest, headManifest, putManifest } from './handlers/manifests.ts';
+import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from './handlers/uploads.ts';
+import type { Target, TargetPath } from './path.ts';
+
+/** What every handler of `/v2` is given besides its request. */
+export interface ApiDeps {
+  readonly registry: Registry;
+  /** `server.public_url` without its trailing slash; empty: Locations are relative. */
+  readonly publicUrl: string;
+}
+
+export type TargetOf<Path extends TargetPath> = Extract<Target, { path: Path }>;
+export type Handler<Path extends TargetPath> = (
+  deps: ApiDeps,
+  target: TargetOf<Path>,
+  exchange: Exchange,
+) => Promise<void>;
+export type ApiRoute = Route<Target>;
+
+/** Every route of `/v2`. A HEAD that is not here answers like the GET, without a body. */
+export function createRoutes(deps: ApiDeps): readonly ApiRoute[] {
+  const route = <Path extends TargetPath>(
+    method: ApiRoute['method'],
+    path: Path,
+    action: ApiRoute['action'],
+    handler: Handler<Path>,
+    visibility: ApiRoute['visibility'] = 'repository',
+  ): ApiRoute => ({
+    method,
+    path,
+    action,
+    visibility,
+    handler: (target, exchange) => handler(deps, target as TargetOf<Path>, exchange), // matched by path
+  });
+  return [
+    route('GET', '/v2/', 'none', getBase, 'challenged'),
+    route('GET', '/v2/_catalog', 'none', listRepositories, 'challenged'),
+    route('GET', '/v2/{name}/manifests/{reference}', 'pull', getManifest),
+    route('HEAD', '/v2/{name}/manifests/{reference}', 'pull', headManifest),
+    route('PUT', '/v2/{name}/manifests/{reference}', 'push', putManifest),
+    route('DELETE', '/v2/{name}/manifests/{reference}', 'delete', deleteManifest),
+    route('GET', '/v2/{name}/blobs/{digest}', 'pull', getBlob),
+    route('HEAD', '/v2/{name}/blobs/{digest}', 'pull', headBlob),
+    route('DELETE', '/v2/{name}/blobs/{digest}', 'delete', deleteBlob),
+    route('POST', '/v2/{name}/blobs/uploads/', 'push', startUpload),
+    route('GET', '/v2/{name}/blobs/uploads/{uuid}', 'push', getUpload),
+    route('PATCH', '/v2/{name}/blobs/uploads/{uuid}', 'push', patchUpload),
+    route('PUT', '/v2/{name}/blobs/uploads/{uuid}', 'push', finishUpload),
+    route('DELETE', '/v2/{name}/blobs/uploads/{uuid}', 'push', cancelUpload),
+    route('GET', '/v2/{name}/tags/list', 'pull', listTags),
+    route('GET', '/v2/{name}/referrers/{digest}', 'pull', listReferrers),
+  ];
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export type Headers = Readonly<Record<string, string | number | undefined>>;
+
+/** What the server knows beforehand about each request's surroundings. */
+export interface Surroundings {
+  /** Milliseconds, monotonic: for durations. */
+  readonly ticks: () => number;
+  readonly newRequestId: () => string;
+  /** The client's address: the peer's, or what a trusted proxy says. */
+  readonly addressOf: (req: IncomingMessage) => string;
+}
+
+/** One request and its answer, from the first byte of the head to the line in the log. */
+export class Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  /** As sent, without the question mark. */
+  readonly rawQuery: string;
+  readonly startedTicks: number;
+  /** Sent with each answer, before its own headers: name, value, name, value. */
+  baseHeaders: readonly string[] = [];
+  /** The route's template, for log and metrics; `other` where none matched. */
+  route = 'other';
+  principal = 'anonymous';
+  /** Bytes of body sent. */
+  sentBytes = 0;
+  /** What went wrong, for the log. */
+  failure: unknown;
+  readonly #surroundings: Surroundings;
+  #query: URLSearchParams | undefined;
+  #requestId: string | undefined;
+  #address: string | undefined;
+  #awaitsContinue: boolean;
+
+  constructor(req: IncomingMessage, res: ServerResponse, surroundings: Surroundings, awaitsContinue = false) {
+    const url = req.url ?? '/';
+    const question = url.indexOf('?');
+    this.req = req;
+    this.res = res;
+    this.method = req.method ?? 'GET';
+    this.path = question < 0 ? url : url.slice(0, question);
+    this.rawQuery = question < 0 ? '' : url.slice(question + 1);
+    this.startedTicks = surroundings.ticks();
+    this.#surroundings = surroundings;
+    this.#awaitsContinue = awaitsContinue;
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.rawQuery));
+  }
+
+  get requestId(): string {
+    return (this.#requestId ??= this.#surroundings.newRequestId());
+  }
+
+  get address(): string {
+    return (this.#address ??= this.#surroundings.addressOf(this.req));
+  }
+
+  get elapsedMs(): number {
+    return this.#surroundings.ticks() - this.startedTicks;
+  }
+
+  /** A request header, its repetitions joined with commas; undefined where absent. */
+  header(name: string): string | undefined {
+    const value = this.req.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /**
+   * The request's body. A client that waits for `100 Continue` is told to go on when the body is first asked for,
+   * so that a refusal comes before a byte is read. Stopping early leaves the connection fit for an answer.
+   */
+  async *body(): AsyncIterable<Uint8Array> {
+    if (this.#awaitsContinue) {
+      this.#awaitsContinue = false;
+      this.res.writeContinue();
+    }
+    yield* this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  }
+
+  #head(status: number, headers: Headers, more: readonly string[] = []): void {
+    const flat = [...this.baseHeaders, ...more];
+    for (const name in headers) {
+      const value = headers[name];
+      if (value !== undefined) flat.push(name, String(value));
+    }
+    this.res.writeHead(status, flat);
+  }
+
+  /** Sends the whole answer. On HEAD the headers alone go out; `content-length` is set from the body where it is missing. */
+  respond(status: number, headers: Headers = {}, body?: Uint8Array | string): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const lengthless = headers['content-length'] !== undefined || status === 204 || status === 304;
+    this.#head(status, headers, lengthless ? [] : ['content-length', String(bytes?.length ?? 0)]);
+    if (this.method === 'HEAD' || !bytes?.length) {
+      this.res.end();
+      return;
+    }
+    this.sentBytes = bytes.length;
+    this.res.end(bytes);
+  }
+
+  respondJson(status: number, value: unknown, headers: Headers = {}): void {
+    this.respond(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
+  }
+
+  /** Sends the head, then the chunks as they come, each gone to the kernel before the next is asked for. */
+  async respondStream(status: number, headers: Headers, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#head(status, headers);
+    for await (const chunk of chunks) {
+      await new Promise<void>((resolve, reject) => {
+        this.res.write(chunk, (failure) => (failure ? reject(failure) : resolve()));
+      });
+      this.sentBytes += chunk.length;
+    }
+    this.res.end();
+  }
+}

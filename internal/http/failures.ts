@@ -1,0 +1,49 @@
+import { ERRORS, OciError, type ErrorCode } from '../../pkg/oci/index.ts';
+import type { Exchange, Headers } from './exchange.ts';
+
+/** A failure as a client may see it. */
+export interface Failure {
+  readonly status: number;
+  /** The wire code of the distribution specification. */
+  readonly code: string;
+  readonly message: string;
+  readonly detail: readonly string[];
+}
+
+/** How a surface words its failures; the writer does the rest. */
+export type FormatFailure = (failure: Failure) => { readonly contentType: string; readonly body: string };
+
+/** distribution-spec: Error Codes. `detail` is left out where there is none. */
+export const formatOciFailure: FormatFailure = ({ code, message, detail }) => ({
+  contentType: 'application/json',
+  body: JSON.stringify({
+    errors: detail.length > 0 ? detail.map((text) => ({ code, message, detail: text })) : [{ code, message }],
+  }),
+});
+
+const RETRY_AFTER: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: '1', TOOMANYREQUESTS: '5' };
+
+/** Everything that is not an OciError is a bug: the client hears nothing of it but the status. */
+export function failureOf(thrown: unknown): Failure & { readonly retryAfter: string | undefined } {
+  const code: ErrorCode = thrown instanceof OciError ? thrown.code : 'UNKNOWN';
+  const row: { status: number; message: string; code?: string } = ERRORS[code];
+  return {
+    status: row.status,
+    code: row.code ?? code,
+    message: row.message,
+    detail: thrown instanceof OciError ? thrown.detail : [],
+    retryAfter: RETRY_AFTER[code],
+  };
+}
+
+/** Turns any failure into the answer; the one writer of errors. An answer that has begun is cut instead. */
+export function writeFailure(exchange: Exchange, thrown: unknown, format: FormatFailure, headers: Headers = {}): void {
+  exchange.failure = thrown;
+  if (exchange.res.headersSent || exchange.res.destroyed) {
+    exchange.res.destroy();
+    return;
+  }
+  const { retryAfter, ...failure } = failureOf(thrown);
+  const { contentType, body } = format(failure);
+  exchange.respond(failure.status, { 'content-type': contentType, 'retry-after': retryAfter, ...headers }, body);
+}

@@ -1,0 +1,10 @@
+export { clientAddress, parseProxies, type Proxies } from './addresses.ts';
+export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
+export { answerClientErrors } from './client-errors.ts';
+export { Exchange, type Headers, type Surroundings } from './exchange.ts';
+export { formatOciFailure, writeFailure, type Failure, type FormatFailure } from './failures.ts';
+export { createObserver, type Observer } from './observer.ts';
+export { refuseOtherSites } from './origins.ts';
+export { matchesEntityTag, parseContentRange, parseRange, type Range } from './ranges.ts';
+export type { Action, Demand, Gate, Method, Route, Visibility } from './routes.ts';
+export { watchInactivity, type Inactivity, type InactivityWatch } from './timeouts.ts';

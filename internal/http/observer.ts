@@ -1,0 +1,94 @@
+import { redactPath, redactQuery, type Fields, type Logger } from '../log/index.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Sees each exchange end: one line in the log, one count in the metrics. */
+export interface Observer {
+  begin(exchange: Exchange): void;
+}
+
+export interface ObserverDeps {
+  readonly log: Logger;
+  /** `log.requests`: whether requests that went well are written; failures of ours always are. */
+  readonly logRequests: boolean;
+  readonly metrics: Metrics;
+  /** Routes that are counted under their own name; all others are `other`. */
+  readonly endpoints: ReadonlySet<string>;
+  /** Paths that are not counted: the metrics endpoint itself. */
+  readonly uncounted: ReadonlySet<string>;
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const SIZES = Array.from({ length: 10 }, (_, power) => 1024 * 2 ** power);
+
+/** The octoserve contract's HTTP metrics (section 8). */
+function declareMetrics(metrics: Metrics) {
+  const labels = ['method', 'endpoint'];
+  return {
+    requests: metrics.counter('http_requests_total', 'Requests answered.', [...labels, 'status']),
+    seconds: metrics.histogram('http_request_duration_seconds', 'Time from head to end of answer.', labels, SECONDS),
+    received: metrics.histogram('http_request_size_bytes', 'Announced size of request bodies.', labels, SIZES),
+    sent: metrics.histogram('http_response_size_bytes', 'Size of answers without their heads.', labels, SIZES),
+  };
+}
+
+/** Answers whose size the exchange did not count (Express wrote them) say it themselves. */
+function sentBytes(exchange: Exchange): number {
+  if (exchange.sentBytes > 0 || exchange.method === 'HEAD') return exchange.sentBytes;
+  return Number(exchange.res.getHeader('content-length') ?? 0);
+}
+
+function fieldsOf(exchange: Exchange, status: number): Fields {
+  return {
+    method: exchange.method,
+    path: redactPath(exchange.path),
+    query: redactQuery(exchange.rawQuery),
+    status,
+    size: sentBytes(exchange),
+    duration_ms: Math.round(exchange.elapsedMs),
+    remote_addr: exchange.address,
+    user_agent: exchange.header('user-agent') ?? '',
+    request_id: exchange.requestId,
+    route: exchange.route,
+    principal: exchange.principal,
+    ...(exchange.failure !== undefined && { error: exchange.failure }),
+  };
+}
+
+export function createObserver({ log, logRequests, metrics, endpoints, uncounted }: ObserverDeps): Observer {
+  const declared = declareMetrics(metrics);
+  const bind = (method: string, endpoint: string, status: number) => ({
+    requests: declared.requests.with({ method, endpoint, status: String(status) }),
+    seconds: declared.seconds.with({ method, endpoint }),
+    received: declared.received.with({ method, endpoint }),
+    sent: declared.sent.with({ method, endpoint }),
+  });
+  // Bounded: Node's parser knows some 35 methods, endpoints are a fixed set, statuses are ours.
+  const bound = new Map<string, ReturnType<typeof bind>>();
+
+  function count(exchange: Exchange, status: number): void {
+    const endpoint = endpoints.has(exchange.route) ? exchange.route : 'other';
+    const key = `${exchange.method} ${status} ${endpoint}`;
+    let children = bound.get(key);
+    if (!children) bound.set(key, (children = bind(exchange.method, endpoint, status)));
+    children.requests.add(1);
+    children.seconds.observe(exchange.elapsedMs / 1000);
+    const received = Number(exchange.header('content-length') ?? 0);
+    if (received > 0) children.received.observe(received);
+    const sent = sentBytes(exchange);
+    if (sent > 0) children.sent.observe(sent);
+  }
+
+  function end(exchange: Exchange): void {
+    const status = exchange.res.headersSent ? exchange.res.statusCode : 499; // the client left before an answer
+    if (!uncounted.has(exchange.path)) count(exchange, status);
+    if (status >= 500) log.error('HTTP request', fieldsOf(exchange, status));
+    else if (logRequests) log.info('HTTP request', fieldsOf(exchange, status));
+  }
+
+  return {
+    begin(exchange) {
+      exchange.res.once('close', () => end(exchange));
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Exchange } from './exchange.ts';
+
+/** Milliseconds without a byte moved; 0: no limit. A transfer that keeps moving is never cut. */
+export interface Inactivity {
+  /** While a request comes in, and for its head as a whole. */
+  readonly readMs: number;
+  /** While the answer goes out. */
+  readonly writeMs: number;
+  /** Between requests of a kept connection. */
+  readonly idleMs: number;
+}
+
+/** Watches the connections of a server; `enter` is to be told of each request. */
+export interface InactivityWatch {
+  enter(exchange: Exchange): void;
+}
+
+/**
+ * Whether it is the client that we wait for: for the rest of its request, or for it to read the answer.
+ * A silence while the server itself works (hashing, syncing) is nobody's fault.
+ */
+function waitsForClient({ req, res }: Exchange): boolean {
+  if (res.writableFinished) return true; // idle between requests
+  if (res.writableLength > 0) return true;
+  return !req.complete && req.readableLength === 0;
+}
+
+export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Inactivity): InactivityWatch {
+  const current = new WeakMap<Socket, Exchange>();
+  server.requestTimeout = 0;
+  server.headersTimeout = readMs;
+  server.keepAliveTimeout = idleMs;
+  server.setTimeout(readMs, (socket: Socket) => {
+    const exchange = current.get(socket);
+    if (!exchange || waitsForClient(exchange)) socket.destroy();
+    else socket.setTimeout(exchange.req.complete ? writeMs : readMs);
+  });
+  return {
+    enter(exchange) {
+      current.set(exchange.req.socket, exchange);
+      if (readMs !== writeMs) exchange.req.once('end', () => exchange.req.socket.setTimeout(writeMs));
+    },
+  };
+}

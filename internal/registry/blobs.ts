@@ -1,0 +1,69 @@
+import { OciError, unreachable, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
+import type { Catalog, Origin } from '../catalog/index.ts';
+import type { Storage } from '../storage/index.ts';
+import type { OpenContent, VerifiedContent } from './content.ts';
+import type { RegistryConfig } from './options.ts';
+import type { Damage, RegistryPorts } from './ports.ts';
+
+export interface Blobs {
+  /** Size in bytes of a blob that the repository holds; BLOB_UNKNOWN, also where storage has not got it whole. */
+  stat(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number }>;
+  /** The blob's content, to be closed by the caller; BLOB_UNKNOWN as in `stat`. */
+  open(repository: RepositoryName, digest: Digest): Promise<OpenContent>;
+  /** Takes the blob out of this repository. BLOB_UNKNOWN, BLOB_REFERENCED (detail: the manifest), DELETE_DISABLED. */
+  delete(by: Origin, repository: RepositoryName, digest: Digest): Promise<void>;
+}
+
+interface Deps {
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  readonly content: VerifiedContent;
+  readonly config: RegistryConfig;
+  readonly ports: RegistryPorts;
+}
+
+export function createBlobs({ storage, catalog, content, config, ports }: Deps): Blobs {
+  /**
+   * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it.
+   */
+  function damaged(repository: RepositoryName, digest: Digest, problem: Damage['problem']): OciError {
+    ports.onDamage({ repository, digest, problem });
+    return new OciError('BLOB_UNKNOWN', digest);
+  }
+
+  async function held(repository: RepositoryName, digest: Digest): Promise<number> {
+    const row = await catalog.queries.findBlob(repository, digest);
+    if (!row) throw new OciError('BLOB_UNKNOWN', digest);
+    return row.sizeBytes;
+  }
+
+  return {
+    async stat(repository, digest) {
+      const sizeBytes = await held(repository, digest);
+      const stored = await storage.blobs.stat(digest);
+      if (stored?.sizeBytes === sizeBytes) return { sizeBytes };
+      throw damaged(repository, digest, stored ? 'wrong size' : 'missing');
+    },
+
+    async open(repository, digest) {
+      const opened = await content.open(digest, await held(repository, digest));
+      if (typeof opened === 'string') throw damaged(repository, digest, opened);
+      return opened;
+    },
+
+    async delete(by, repository, digest) {
+      if (!config['registry.delete']) throw new OciError('DELETE_DISABLED');
+      const done = await catalog.run('deleteBlob', { by, nowMs: ports.clock(), repository, digest });
+      switch (done.kind) {
+        case 'deleted':
+          return;
+        case 'absent':
+          throw new OciError('BLOB_UNKNOWN', digest);
+        case 'referenced':
+          throw new OciError('BLOB_REFERENCED', done.manifest);
+        default:
+          unreachable(done);
+      }
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { algorithmOf, encodedOf, type Digest } from '../../pkg/oci/index.ts';
+import type { BlobStore, ByteRange, Content } from '../storage/index.ts';
+import { createContentCache } from './content-cache.ts';
+import type { Damage } from './ports.ts';
+
+/** Content up to this is answered from memory; it is loaded whole and verified. */
+export const CACHED_BYTES = 128 * 1024;
+/** Content up to this is verified before its first byte is answered (PROMISES P4). */
+const VERIFIED_BYTES = 1024 * 1024;
+/** So many digests are remembered as verified, so that a popular blob is not hashed at each request. */
+const REMEMBERED = 10_000;
+
+/** Content ready to be answered: at hand in memory, or open for streaming, to be closed by the receiver. */
+export type OpenContent =
+  | Readonly<{ kind: 'bytes'; sizeBytes: number; bytes: Uint8Array }>
+  | Readonly<{ kind: 'stream'; sizeBytes: number; content: Content }>;
+
+/** Stored content as it was pushed, or not at all. */
+export interface VerifiedContent {
+  /** Whole content from memory or storage, its digest checked; the problem where it is not as pushed. */
+  load(digest: Digest, sizeBytes: number): Promise<Uint8Array | Damage['problem']>;
+  open(digest: Digest, sizeBytes: number): Promise<OpenContent | Damage['problem']>;
+}
+
+async function readWhole(content: Content): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(content.sizeBytes);
+  let at = 0;
+  for await (const chunk of content.read()) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function checksum(digest: Digest): { update(chunk: Uint8Array): void; matches(): boolean } {
+  const hash = createHash(algorithmOf(digest));
+  return { update: (chunk) => void hash.update(chunk), matches: () => hash.digest('hex') === encodedOf(digest) };
+}
+
+/** A full read that throws before its last chunk is out where the content is not what its digest says. */
+function checkedContent(digest: Digest, content: Content): Content {
+  async function* checked(): AsyncIterable<Uint8Array> {
+    const sum = checksum(digest);
+    let left = content.sizeBytes;
+    for await (const chunk of content.read()) {
+      sum.update(chunk);
+      left -= chunk.length;
+      if (left === 0 && !sum.matches()) throw new Error(`content of ${digest} does not match its digest`);
+      yield chunk;
+    }
+  }
+  return {
+    sizeBytes: content.sizeBytes,
+    read: (range?: ByteRange) => (range ? content.read(range) : checked()),
+    close: () => content.close(),
+  };
+}
+
+export function createVerifiedContent(
+  blobs: BlobStore,
+  options: { readonly cacheBytes: number; readonly verifyReads: boolean },
+): VerifiedContent {
+  const cache = createContentCache<Damage['problem']>(options.cacheBytes);
+  const verified = new Set<Digest>();
+
+  function remember(digest: Digest): void {
+    verified.add(digest);
+    if (verified.size <= REMEMBERED) return;
+    const [oldest] = verified;
+    if (oldest) verified.delete(oldest);
+  }
+
+  async function openChecked(digest: Digest, sizeBytes: number): Promise<Content | Damage['problem']> {
+    const content = await blobs.open(digest);
+    if (!content) return 'missing';
+    if (content.sizeBytes === sizeBytes) return content;
+    await content.close();
+    return 'wrong size';
+  }
+
+  function load(digest: Digest, sizeBytes: number): Promise<Uint8Array | Damage['problem']> {
+    return cache.get(digest, async () => {
+      const content = await openChecked(digest, sizeBytes);
+      if (typeof content === 'string') return content;
+      try {
+        const whole = await readWhole(content);
+        const sum = checksum(digest);
+        sum.update(whole);
+        return sum.matches() ? whole : 'wrong content';
+      } finally {
+        await content.close();
+      }
+    });
+  }
+
+  async function verify(digest: Digest, content: Content): Promise<boolean> {
+    if (verified.has(digest)) return true;
+    const sum = checksum(digest);
+    for await (const chunk of content.read()) sum.update(chunk);
+    if (!sum.matches()) return false;
+    remember(digest);
+    return true;
+  }
+
+  async function open(digest: Digest, sizeBytes: number): Promise<OpenContent | Damage['problem']> {
+    if (sizeBytes <= CACHED_BYTES) {
+      const bytes = cache.peek(digest) ?? (await load(digest, sizeBytes));
+      return typeof bytes === 'string' ? bytes : { kind: 'bytes', sizeBytes, bytes };
+    }
+    const content = await openChecked(digest, sizeBytes);
+    if (typeof content === 'string') return content;
+    let handedOver = false;
+    try {
+      if (sizeBytes <= VERIFIED_BYTES && !(await verify(digest, content))) return 'wrong content';
+      handedOver = true;
+      return { kind: 'stream', sizeBytes, content: options.verifyReads ? checkedContent(digest, content) : content };
+    } finally {
+      if (!handedOver) await content.close();
+    }
+  }
+
+  return { load, open };
+}

@@ -1,0 +1,62 @@
+import type { Catalog } from '../catalog/index.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { createBlobs, type Blobs } from './blobs.ts';
+import { createChores, type Chores } from './chores.ts';
+import { createVerifiedContent } from './content.ts';
+import { translated } from './failures.ts';
+import { createLists, type Lists } from './lists.ts';
+import { createManifests, type Manifests } from './manifests.ts';
+import { metered } from './metered.ts';
+import type { RegistryConfig } from './options.ts';
+import type { RegistryPorts } from './ports.ts';
+import { createUploads, type Uploads } from './uploads.ts';
+
+export type { Origin } from '../catalog/index.ts';
+export type { ByteRange, Content } from '../storage/index.ts';
+export type { Blobs } from './blobs.ts';
+export type { Chores } from './chores.ts';
+export type { OpenContent } from './content.ts';
+export { PAGE_ROWS, referrersIndex } from './lists.ts';
+export type { Lists, Page, PageRequest, ReferrerDescriptor } from './lists.ts';
+export type { ManifestPush, Manifests, PushedManifest, StoredManifest } from './manifests.ts';
+export { REGISTRY_OPTIONS, type RegistryConfig } from './options.ts';
+export type { Damage, RegistryPorts } from './ports.ts';
+export type { Advanced, Finished, Mount, Started, UploadBody, Uploads } from './uploads.ts';
+
+/** The rules of push, pull, tag, delete and refer. Every failure that a caller may be told about is an OciError. */
+export interface Registry {
+  readonly blobs: Blobs;
+  readonly manifests: Manifests;
+  readonly uploads: Uploads;
+  readonly lists: Lists;
+  readonly chores: Chores;
+  readonly config: RegistryConfig;
+}
+
+export interface RegistryDeps {
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  readonly config: RegistryConfig;
+  readonly verifyReads: boolean;
+  readonly metrics: Metrics;
+  readonly ports: RegistryPorts;
+}
+
+export function createRegistry({ storage, catalog, config, verifyReads, metrics, ports }: RegistryDeps): Registry {
+  const content = createVerifiedContent(storage.blobs, { cacheBytes: config['registry.cache_size'], verifyReads });
+  const deps = { storage, catalog, content, config, ports };
+  const groups = {
+    blobs: translated(createBlobs(deps)),
+    manifests: translated(createManifests(deps)),
+    uploads: translated(createUploads(deps)),
+    lists: translated(createLists(deps)),
+  };
+  const chores = createChores({
+    storage,
+    catalog,
+    clock: ports.clock,
+    uploadExpiryMs: config['registry.upload_expiry'],
+  });
+  return { ...metered(groups, metrics, ports.ticks), chores, config };
+}

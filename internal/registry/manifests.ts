@@ -1,0 +1,137 @@
+import { algorithmOf, digestOf, OciError, parseManifest, unreachable } from '../../pkg/oci/index.ts';
+import type { Descriptor, Digest, Manifest, Reference, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { Catalog, ManifestRow, Origin } from '../catalog/index.ts';
+import type { Storage } from '../storage/index.ts';
+import type { VerifiedContent } from './content.ts';
+import type { RegistryConfig } from './options.ts';
+import type { RegistryPorts } from './ports.ts';
+
+/** A manifest's facts, and its bytes as they were pushed. */
+export type StoredManifest = ManifestRow & { readonly bytes: Uint8Array };
+
+export interface PushedManifest {
+  readonly digest: Digest;
+  readonly subject: Digest | undefined;
+  /** The tags that now point at it. */
+  readonly tags: readonly Tag[];
+}
+
+export interface ManifestPush {
+  readonly reference: Reference;
+  /** Tags besides the reference (distribution-spec: end-7b). */
+  readonly tags: readonly Tag[];
+  readonly contentType: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+export interface Manifests {
+  /** The manifest's facts; MANIFEST_UNKNOWN. */
+  stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
+  /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content. */
+  get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
+  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID. */
+  put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest>;
+  /** By tag: that tag. By digest: the manifest and every tag that points at it here. MANIFEST_UNKNOWN, DELETE_DISABLED. */
+  delete(by: Origin, repository: RepositoryName, reference: Reference): Promise<void>;
+}
+
+interface Deps {
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  readonly content: VerifiedContent;
+  readonly config: RegistryConfig;
+  readonly ports: RegistryPorts;
+}
+
+/** The existence check of a long manifest yields to other requests after so many look-ups. */
+const LOOKUPS_AT_ONCE = 256;
+
+const textOf = (reference: Reference): string => (reference.kind === 'tag' ? reference.tag : reference.digest);
+
+/** Blobs that must be in the repository, each once, and those that may be missing: layers that are fetched elsewhere. */
+function requiredBlobs(manifest: Manifest): { required: readonly Descriptor[]; foreign: readonly Digest[] } {
+  const all = [...(manifest.config ? [manifest.config] : []), ...manifest.layers];
+  const isForeign = (blob: Descriptor): boolean => (blob.urls?.length ?? 0) > 0;
+  const required = new Map(all.filter((blob) => !isForeign(blob)).map((blob) => [`${blob.digest} ${blob.size}`, blob]));
+  return { required: [...required.values()], foreign: all.filter(isForeign).map((blob) => blob.digest) };
+}
+
+export function createManifests({ storage, catalog, content, config, ports }: Deps): Manifests {
+  async function stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
+    const row =
+      reference.kind === 'tag'
+        ? await catalog.queries.findTag(repository, reference.tag)
+        : await catalog.queries.findManifest(repository, reference.digest);
+    if (!row) throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
+    return row;
+  }
+
+  async function get(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
+    const row = await stat(repository, reference);
+    const bytes = await content.load(row.digest, row.sizeBytes);
+    if (typeof bytes !== 'string') return { ...row, bytes };
+    ports.onDamage({ repository, digest: row.digest, problem: bytes });
+    throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
+  }
+
+  /** Keeps the content of refused pushes out of storage; the transaction decides it again. */
+  async function refuseMissing(repository: RepositoryName, blobs: readonly Descriptor[]): Promise<void> {
+    const missing: Digest[] = [];
+    for (const [index, blob] of blobs.entries()) {
+      if (index % LOOKUPS_AT_ONCE === LOOKUPS_AT_ONCE - 1) await new Promise(setImmediate);
+      if (!(await catalog.queries.findBlob(repository, blob.digest))) missing.push(blob.digest);
+    }
+    if (missing.length > 0) throw new OciError('MANIFEST_BLOB_UNKNOWN', missing);
+  }
+
+  async function put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest> {
+    if (push.bytes.length > config['registry.manifest_limit']) throw new OciError('MANIFEST_TOO_LARGE');
+    const { reference, bytes } = push;
+    const digest = digestOf(bytes, reference.kind === 'digest' ? algorithmOf(reference.digest) : 'sha256');
+    if (reference.kind === 'digest' && reference.digest !== digest) {
+      throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
+    }
+    const manifest = parseManifest(bytes, push.contentType);
+    const { required, foreign } = requiredBlobs(manifest);
+    await refuseMissing(repository, required);
+    await storage.blobs.put(digest, bytes);
+    const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
+    const stored = await catalog.run('putManifest', {
+      by,
+      nowMs: ports.clock(),
+      repository,
+      digest,
+      sizeBytes: bytes.length,
+      mediaType: manifest.mediaType,
+      artifactType: manifest.artifactType,
+      subject: manifest.subject?.digest,
+      annotations: manifest.annotations,
+      blobs: required.map((blob) => ({ digest: blob.digest, sizeBytes: blob.size })),
+      foreign,
+      children: manifest.manifests.map((child) => child.digest),
+      tags,
+    });
+    switch (stored.kind) {
+      case 'stored':
+        return { digest, subject: manifest.subject?.digest, tags };
+      case 'missing':
+        throw new OciError('MANIFEST_BLOB_UNKNOWN', stored.digests);
+      case 'sizeDiffers':
+        throw new OciError('MANIFEST_INVALID', `the size of ${stored.digest} is ${stored.sizeBytes} here`);
+      default:
+        return unreachable(stored);
+    }
+  }
+
+  async function remove(by: Origin, repository: RepositoryName, reference: Reference): Promise<void> {
+    if (!config['registry.delete']) throw new OciError('DELETE_DISABLED');
+    const change = { by, nowMs: ports.clock(), repository };
+    const done =
+      reference.kind === 'tag'
+        ? await catalog.run('deleteTag', { ...change, tag: reference.tag })
+        : await catalog.run('deleteManifest', { ...change, digest: reference.digest });
+    if (done.kind === 'absent') throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
+  }
+
+  return { stat, get, put, delete: remove };
+}

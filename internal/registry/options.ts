@@ -1,0 +1,49 @@
+import type { ConfigOf, Option } from '../config/index.ts';
+
+export const REGISTRY_OPTIONS = [
+  {
+    key: 'registry.catalog_endpoint',
+    type: 'boolean',
+    default: true,
+    doc: 'Whether /v2/_catalog lists the repositories that the caller may pull; off, it is 404.',
+  },
+  {
+    key: 'registry.delete',
+    type: 'boolean',
+    default: true,
+    doc: 'Whether tags, manifests and blobs may be deleted; off, every delete through every door is 405.',
+  },
+  {
+    key: 'registry.auto_mount',
+    type: 'boolean',
+    default: false,
+    doc: 'Whether a mount without `from` takes the blob from any repository that the caller may pull.',
+  },
+  { key: 'registry.manifest_limit', type: 'bytes', default: '4MiB', doc: 'The largest manifest that is accepted.' },
+  {
+    key: 'registry.chunk_min_length',
+    type: 'bytes',
+    default: 0,
+    doc: 'Announced as OCI-Chunk-Min-Length when an upload starts; 0: not announced. Shorter chunks are accepted all the same.',
+  },
+  {
+    key: 'registry.upload_expiry',
+    type: 'duration',
+    default: '24h',
+    doc: 'How long an upload session lives after its last byte.',
+  },
+  {
+    key: 'registry.upload_limit',
+    type: 'integer',
+    default: 10_000,
+    doc: 'How many upload sessions may be open at once; one more is 429 until some end.',
+  },
+  {
+    key: 'registry.cache_size',
+    type: 'bytes',
+    default: '64MiB',
+    doc: 'Memory for manifests and small blobs, in each worker.',
+  },
+] as const satisfies readonly Option[];
+
+export type RegistryConfig = ConfigOf<typeof REGISTRY_OPTIONS>;

@@ -1,0 +1,238 @@
+import { algorithmOf, OciError } from '../../pkg/oci/index.ts';
+import type { Algorithm, Digest, RepositoryName, UploadId } from '../../pkg/oci/index.ts';
+import type { Catalog, Origin, UploadRow } from '../catalog/index.ts';
+import type { Appended, Storage, UploadPosition } from '../storage/index.ts';
+import { claimUpload, type Claim } from './claims.ts';
+import type { RegistryConfig } from './options.ts';
+import type { RegistryPorts } from './ports.ts';
+
+/** Bytes that a client sends, with what it says of them. */
+export interface UploadBody {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** Content-Length, where there is one. */
+  readonly expectedBytes?: number | undefined;
+  /** Content-Range, both ends inclusive, where there is one. */
+  readonly range?: { readonly start: number; readonly end: number } | undefined;
+}
+
+export interface Mount {
+  readonly digest: Digest;
+  readonly from: RepositoryName | undefined;
+}
+
+export type Started = Readonly<{ kind: 'started'; id: UploadId }> | Readonly<{ kind: 'mounted'; digest: Digest }>;
+/** `refused`: the bytes start elsewhere than where the session stands, or another request holds it (416). */
+export type Advanced = Readonly<{ kind: 'accepted' | 'refused'; offsetBytes: number }>;
+export type Finished =
+  Readonly<{ kind: 'finished'; digest: Digest }> | Readonly<{ kind: 'refused'; offsetBytes: number }>;
+
+export interface Uploads {
+  /** Mounts where asked and possible, else opens a session. TOOMANYREQUESTS. */
+  start(
+    by: Origin,
+    repository: RepositoryName,
+    options: { algorithm: Algorithm; mount?: Mount | undefined },
+  ): Promise<Started>;
+  /** A whole blob in one request (end-4b). DIGEST_INVALID, SIZE_INVALID. */
+  putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void>;
+  /** Adds a chunk (end-5); when it resolves the chunk survives a power cut. BLOB_UPLOAD_UNKNOWN, SIZE_INVALID. */
+  append(by: Origin, repository: RepositoryName, id: UploadId, body: UploadBody): Promise<Advanced>;
+  /** Adds a last chunk if there is one and closes the session (end-6). A wrong digest ends it: DIGEST_INVALID. */
+  finish(by: Origin, repository: RepositoryName, id: UploadId, digest: Digest, body: UploadBody): Promise<Finished>;
+  /** The durable offset in bytes (end-13). BLOB_UPLOAD_UNKNOWN. */
+  status(by: Origin, repository: RepositoryName, id: UploadId): Promise<number>;
+  /** Ends the session and removes its bytes (end-14). BLOB_UPLOAD_UNKNOWN. */
+  cancel(by: Origin, repository: RepositoryName, id: UploadId): Promise<void>;
+}
+
+interface Deps {
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  readonly config: RegistryConfig;
+  readonly ports: RegistryPorts;
+}
+
+const NOTHING: UploadPosition = { offsetBytes: 0 };
+/** A mount without `from` looks at so many holders of the blob. */
+const HOLDERS = 16;
+
+const positionOf = ({ offsetBytes, digest, state }: UploadRow): UploadPosition => ({
+  offsetBytes,
+  ...(digest && { digest }),
+  ...(state !== undefined && { state }),
+});
+
+/** Refuses lengths that contradict each other before a byte is read. */
+function checkLengths({ range, expectedBytes }: UploadBody): void {
+  if (!range || expectedBytes === undefined || range.end - range.start + 1 === expectedBytes) return;
+  throw new OciError(
+    'SIZE_INVALID',
+    `Content-Range names ${range.end - range.start + 1} bytes, Content-Length ${expectedBytes}`,
+  );
+}
+
+export function createUploads({ storage, catalog, config, ports }: Deps): Uploads {
+  const { uploads } = storage;
+  const unknown = (id: UploadId): OciError => new OciError('BLOB_UPLOAD_UNKNOWN', id);
+
+  async function tryMount(by: Origin, repository: RepositoryName, { digest, from }: Mount): Promise<boolean> {
+    const sources = from
+      ? [from]
+      : config['registry.auto_mount']
+        ? await catalog.queries.listHolders(digest, { limit: HOLDERS })
+        : [];
+    for (const source of sources) {
+      const done = await catalog.run('mountBlob', { by, nowMs: ports.clock(), repository, from: source, digest });
+      if (done.kind === 'mounted') return true;
+    }
+    return false;
+  }
+
+  async function start(
+    by: Origin,
+    repository: RepositoryName,
+    { algorithm, mount }: { algorithm: Algorithm; mount?: Mount | undefined },
+  ): Promise<Started> {
+    if (mount && (await tryMount(by, repository, mount))) return { kind: 'mounted', digest: mount.digest };
+    const id = ports.newUploadId();
+    const limit = config['registry.upload_limit'];
+    const created = await catalog.run('createUpload', {
+      by,
+      nowMs: ports.clock(),
+      id,
+      repository,
+      algorithm,
+      limitEach: limit,
+      limitAll: limit,
+    });
+    if (created.kind === 'tooMany') throw new OciError('TOOMANYREQUESTS', `${limit} uploads are open`);
+    return { kind: 'started', id };
+  }
+
+  /** Publishes checked content and makes it the repository's. False where the session was lost meanwhile. */
+  async function settle(
+    by: Origin,
+    repository: RepositoryName,
+    id: UploadId,
+    digest: Digest,
+    position: UploadPosition,
+    epoch?: number,
+  ): Promise<boolean> {
+    await uploads.publish(id, position, digest);
+    const done = await catalog.run('finishUpload', {
+      by,
+      nowMs: ports.clock(),
+      session: epoch === undefined ? undefined : { id, epoch },
+      repository,
+      digest,
+      sizeBytes: position.offsetBytes,
+    });
+    return done.kind === 'finished';
+  }
+
+  async function putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void> {
+    checkLengths(body);
+    const id = ports.newUploadId();
+    try {
+      const appended = await uploads.append(id, NOTHING, body.stream, {
+        algorithm: algorithmOf(digest),
+        sync: false,
+        ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
+      });
+      if (appended.kind === 'broken') throw brokenOff(appended.cause);
+      const found = await uploads.digest(id, appended.position, algorithmOf(digest));
+      if (found !== digest) throw new OciError('DIGEST_INVALID', `the content is ${found}`);
+      await settle(by, repository, id, digest, appended.position);
+    } finally {
+      await uploads.discard(id);
+    }
+  }
+
+  /** Writes the body after what the session has. A body that is not as long as its range says moves nothing. */
+  async function extend(claim: Claim, body: UploadBody, algorithm: Algorithm, sync: boolean): Promise<Appended> {
+    const from = positionOf(claim.upload);
+    const appended = await uploads.append(claim.upload.id, from, body.stream, {
+      algorithm,
+      sync,
+      onProgress: claim.onProgress,
+      signal: claim.signal,
+      ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
+    });
+    const added = appended.position.offsetBytes - from.offsetBytes;
+    if (appended.kind === 'complete' && body.range && body.range.end - body.range.start + 1 !== added) {
+      throw new OciError(
+        'SIZE_INVALID',
+        `Content-Range names ${body.range.end - body.range.start + 1} bytes, ${added} came`,
+      );
+    }
+    return appended;
+  }
+
+  /** Runs `work` under a claim; whatever goes wrong, the claim ends where the session stood. */
+  async function underClaim<T>(
+    by: Origin,
+    repository: RepositoryName,
+    id: UploadId,
+    body: UploadBody,
+    work: (claim: Claim) => Promise<T>,
+  ): Promise<T | Readonly<{ kind: 'refused'; offsetBytes: number }>> {
+    checkLengths(body);
+    const claim = await claimUpload({ catalog, clock: ports.clock }, by, repository, id, body.range?.start);
+    if (claim.kind === 'unknown') throw unknown(id);
+    if (claim.kind === 'refused') return { kind: 'refused', offsetBytes: claim.upload.offsetBytes };
+    try {
+      return await work(claim);
+    } catch (failure) {
+      await claim.end(positionOf(claim.upload)).catch(() => false); // the first failure is the one to tell
+      throw failure;
+    }
+  }
+
+  const append = (by: Origin, repository: RepositoryName, id: UploadId, body: UploadBody): Promise<Advanced> =>
+    underClaim(by, repository, id, body, async (claim) => {
+      const appended = await extend(claim, body, claim.upload.algorithm, true);
+      if (!(await claim.end(appended.position))) throw unknown(id);
+      if (appended.kind === 'broken') throw brokenOff(appended.cause);
+      return { kind: 'accepted', offsetBytes: appended.position.offsetBytes };
+    });
+
+  const finish = (
+    by: Origin,
+    repository: RepositoryName,
+    id: UploadId,
+    digest: Digest,
+    body: UploadBody,
+  ): Promise<Finished> =>
+    underClaim(by, repository, id, body, async (claim) => {
+      const algorithm = claim.upload.offsetBytes === 0 ? algorithmOf(digest) : claim.upload.algorithm;
+      const appended = await extend(claim, body, algorithm, false);
+      if (appended.kind === 'broken') throw brokenOff(appended.cause); // not synced: the session stays where it stood
+      const found = await uploads.digest(id, appended.position, algorithmOf(digest));
+      if (found !== digest) {
+        await cancel(by, repository, id);
+        throw new OciError('DIGEST_INVALID', `the content is ${found}`);
+      }
+      if (!(await settle(by, repository, id, digest, appended.position, claim.epoch))) throw unknown(id);
+      await uploads.discard(id, appended.position.state);
+      return { kind: 'finished', digest };
+    });
+
+  async function status(by: Origin, repository: RepositoryName, id: UploadId): Promise<number> {
+    const upload = await catalog.queries.findUpload(id);
+    if (!upload || upload.repository !== repository || upload.principal !== by.principal) throw unknown(id);
+    return upload.offsetBytes;
+  }
+
+  async function cancel(by: Origin, repository: RepositoryName, id: UploadId): Promise<void> {
+    const done = await catalog.run('cancelUpload', { by, nowMs: ports.clock(), id, repository });
+    if (done.kind === 'unknown') throw unknown(id);
+    await uploads.discard(id, done.state);
+  }
+
+  return { start, putWhole, append, finish, status, cancel };
+}
+
+/** The client's body ended early: it will hardly hear of it, the log does. */
+function brokenOff(cause: unknown): OciError {
+  return new OciError('BLOB_UPLOAD_INVALID', 'the body broke off', cause);
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { v4 } from 'uuid';
+import { createAdmin } from '../admin/index.ts';
+import { createApi, isApiPath, type Api } from '../api/index.ts';
+import { openCatalog, type Catalog } from '../catalog/index.ts';
+import { clientAddress, createObserver, Exchange, parseProxies, refuseOtherSites, type Gate } from '../http/index.ts';
+import { createJobs, type Jobs } from '../jobs/index.ts';
+import { createRequestId, type Logger } from '../log/index.ts';
+import type { Exposition, Metrics } from '../metrics/index.ts';
+import { createRegistry, type Registry } from '../registry/index.ts';
+import { openStorage, type Storage } from '../storage/index.ts';
+import { findUploadId, type UploadId } from '../../pkg/oci/index.ts';
+import { declareTotals } from './totals.ts';
+import type { Config } from './options.ts';
+
+export interface BuildDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly version: string;
+  readonly metrics: Metrics;
+  /** Metrics as Prometheus text, of all processes where there are several. */
+  readonly expose: () => Promise<Exposition>;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+/** The whole object graph of one process. */
+export interface Built {
+  readonly registry: Registry;
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  readonly api: Api;
+  readonly jobs: Jobs;
+  /** Answers one request; usable with `http.createServer`. */
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
+  /** The same for a client that waits for `100 Continue`. */
+  readonly handleExpecting: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Like `handle`, and tells of each exchange as it begins. */
+  readonly begin: (exchange: Exchange) => void;
+  readonly createExchange: (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean) => Exchange;
+  /** Closes the stores; to be called once, when nothing is being answered any more. */
+  close(): Promise<void>;
+}
+
+const FOLLOW_MS = 1000;
+const SWEEP_MS = 60 * 60 * 1000;
+const LEASE_MS = 30_000;
+
+const newUploadId = (): UploadId => findUploadId(v4()) as UploadId; // what v4 makes is one
+
+/** Everybody may do everything: `auth.mode: none`. */
+const openGate: Gate = () => Promise.resolve('anonymous');
+
+export async function buildServer({
+  config,
+  log,
+  version,
+  metrics,
+  expose,
+  clock = Date.now,
+}: BuildDeps): Promise<Built> {
+  const ticks = (): number => performance.now();
+  const storage = await openStorage(config);
+  log.info('Storage initialized', { type: config['storage.type'], path: config['storage.path'] });
+  const catalog = await openCatalog(config, {
+    path:
+      config['storage.type'] === 'memory'
+        ? ':memory:'
+        : resolve(config['catalog.path'] ?? `${config['storage.path']}/catalog.db`),
+    durability: config['storage.durability'],
+  }).catch(async (failure: unknown) => {
+    await storage.close();
+    throw failure;
+  });
+  const registry = createRegistry({
+    storage,
+    catalog,
+    config,
+    verifyReads: config['storage.verify_reads'],
+    metrics,
+    ports: { clock, ticks, newUploadId, onDamage: (damage) => log.error('Stored content is damaged', { ...damage }) },
+  });
+  declareTotals(metrics, catalog, clock);
+
+  const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
+  const api = createApi({ registry, publicUrl }, openGate);
+  const endpoint = config['metrics.endpoint'];
+  const admin = createAdmin({
+    version,
+    checks: { storage: () => storage.check(), catalog: () => catalog.check() },
+    metrics: config['metrics.enabled']
+      ? {
+          endpoint,
+          username: config['metrics.basic_auth.username'],
+          password: config['metrics.basic_auth.password'],
+          expose,
+        }
+      : undefined,
+  });
+  const observer = createObserver({
+    log,
+    logRequests: config['log.requests'],
+    metrics,
+    endpoints: new Set(api.routes.map(({ path }) => path).filter((path) => path !== '/v2/_catalog')),
+    uncounted: new Set([endpoint]),
+  });
+  const proxies = parseProxies(config['server.trusted_proxies']);
+  const surroundings = {
+    ticks,
+    newRequestId: createRequestId,
+    addressOf: (req: IncomingMessage) => clientAddress(req, proxies),
+  };
+
+  const createExchange = (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): Exchange =>
+    new Exchange(req, res, surroundings, awaitsContinue);
+
+  function begin(exchange: Exchange): void {
+    observer.begin(exchange);
+    if (isApiPath(exchange.path)) void api.handle(exchange);
+    else admin(exchange);
+  }
+
+  const jobs = createJobs({
+    leases: {
+      take: (name, holder, nowMs, untilMs) => catalog.run('takeLease', { name, holder, nowMs, untilMs }),
+      drop: (name, holder) => catalog.run('dropLease', { name, holder }),
+    },
+    clock,
+    log,
+    holder: `${hostname()}/${process.pid}/${v4()}`,
+    random: Math.random,
+  });
+  jobs.every({
+    name: 'follow-changes',
+    intervalMs: FOLLOW_MS,
+    leaseMs: LEASE_MS,
+    run: (signal) => registry.chores.followChanges(signal),
+  });
+  jobs.every({
+    name: 'sweep-uploads',
+    intervalMs: Math.min(SWEEP_MS, config['registry.upload_expiry']),
+    leaseMs: LEASE_MS,
+    run: async (signal) => {
+      const { expired, orphans } = await registry.chores.sweepUploads(signal);
+      if (expired + orphans > 0) log.info('Uploads swept', { expired, orphans });
+    },
+  });
+
+  return {
+    registry,
+    storage,
+    catalog,
+    api,
+    jobs,
+    createExchange,
+    begin,
+    handle: (req, res) => begin(createExchange(req, res, false)),
+    handleExpecting: (req, res) => begin(createExchange(req, res, true)),
+    async close() {
+      await jobs.stop();
+      await catalog.close();
+      await storage.close();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import type { ExitCode } from '../cli/index.ts';
+import { createLogger, type RootLogger } from '../log/index.ts';
+import { createMetrics } from '../metrics/index.ts';
+import type { Config } from './options.ts';
+import { serve } from './serve.ts';
+import { runWorker, superviseWorkers } from './workers.ts';
+
+export interface RunOptions {
+  readonly config: Config;
+  /** The file that the configuration came from, if any. */
+  readonly file: string | undefined;
+  /** What the configuration has to say, a line each. */
+  readonly warnings: readonly string[];
+  readonly version: string;
+}
+
+/** How many processes answer requests: a number, or `auto` for one a core. */
+export function workerCount(text: string): number {
+  return text === 'auto' ? availableParallelism() : Number(text);
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+
+/** The first SIGINT or SIGTERM asks to stop, the second ends at once. */
+function stopOnSignals(): AbortSignal {
+  const stopping = new AbortController();
+  const onSignal = (): void => {
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return stopping.signal;
+}
+
+function announce({ config, file, warnings, version }: RunOptions, log: RootLogger): void {
+  log.info('Starting octoserve', { version, config_file: file ?? '' });
+  for (const warning of warnings) log.warn(warning);
+  if (config['auth.mode'] === 'none' && !LOOPBACK.test(config['server.address'])) {
+    log.warn('Nobody is asked to sign in: everybody who can reach this address may read, push and delete', {
+      address: config['server.address'],
+    });
+  }
+}
+
+/** Serves until told to stop: in this process, or in several under it (`server.workers`). */
+export async function runServer(options: RunOptions): Promise<ExitCode> {
+  const { config, version } = options;
+  const log = createLogger({ level: config['log.level'], format: config['log.format'] });
+  try {
+    if (cluster.isWorker) return await runWorker({ config, version, log });
+    announce(options, log);
+    const stop = stopOnSignals();
+    const workers = workerCount(config['server.workers']);
+    const metrics = createMetrics();
+    const expose = () => metrics.expose();
+    const code =
+      workers > 1
+        ? await superviseWorkers({ config, workers, log, stop })
+        : await serve({ role: 'alone', config, version, log, stop, metrics, expose, onReady: () => undefined });
+    if (code === 0) log.info('Server exited');
+    return code;
+  } finally {
+    await log.flush();
+  }
+}

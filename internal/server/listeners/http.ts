@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { answerClientErrors, watchInactivity, type Exchange, type Inactivity } from '../../http/index.ts';
+import type { TlsPair } from '../tls.ts';
+
+export interface ListenerOptions {
+  /** A host name or address; `localhost` is 127.0.0.1 and, where there is one, ::1. */
+  readonly address: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly tls: TlsPair | undefined;
+  readonly inactivity: Inactivity;
+  readonly maxHeaderBytes: number;
+  /** Whether other processes listen on the same port beside this one. */
+  readonly shared: boolean;
+  readonly createExchange: (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean) => Exchange;
+  readonly begin: (exchange: Exchange) => void;
+}
+
+export interface Listener {
+  /** The port that is listened on. */
+  readonly port: number;
+  readonly addresses: readonly string[];
+  setTls(pair: TlsPair): void;
+  /** Stops accepting; resolves when every request has been answered. */
+  drain(): Promise<void>;
+  /** Ends every connection at once. */
+  cut(): void;
+}
+
+const HEAD_CHECK_MS = 5000;
+const IDLE_CHECK_MS = 100;
+
+function createOne(options: ListenerOptions): Server | TlsServer {
+  const settings: ServerOptions = { maxHeaderSize: options.maxHeaderBytes, connectionsCheckingInterval: HEAD_CHECK_MS };
+  const server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
+  const watch = watchInactivity(server, options.inactivity);
+  const enter = (awaitsContinue: boolean) => (req: IncomingMessage, res: ServerResponse) => {
+    const exchange = options.createExchange(req, res, awaitsContinue);
+    watch.enter(exchange);
+    options.begin(exchange);
+  };
+  server.on('request', enter(false));
+  server.on('checkContinue', enter(true));
+  answerClientErrors(server);
+  return server;
+}
+
+function listen(server: Server | TlsServer, host: string, port: number, shared: boolean): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // One socket a process, balanced by the kernel, where the platform can; a lone process takes the port for itself.
+    const sharing = shared && process.platform === 'linux' ? { reusePort: true, exclusive: true } : {};
+    server.listen({ host, port, ...sharing }, () => {
+      server.removeListener('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+const isNoSuchAddress = (failure: unknown): boolean =>
+  failure instanceof Error &&
+  'code' in failure &&
+  (failure.code === 'EADDRNOTAVAIL' || failure.code === 'EAFNOSUPPORT');
+
+/** Listens on the address, on both loopback families for `localhost`. Rejects with the system's error. */
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const [first, ...others] = options.address === 'localhost' ? ['127.0.0.1', '::1'] : [options.address];
+  const servers = [createOne(options)];
+  const port = await listen(servers[0] as Server, first as string, options.port, options.shared);
+  for (const host of others) {
+    const server = createOne(options);
+    try {
+      await listen(server, host, port, options.shared);
+      servers.push(server);
+    } catch (failure) {
+      if (isNoSuchAddress(failure)) continue;
+      for (const open of servers) open.close();
+      throw failure;
+    }
+  }
+
+  return {
+    port,
+    addresses: [first as string, ...others.slice(0, servers.length - 1)].map((host) =>
+      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    ),
+    setTls(pair) {
+      for (const server of servers) if ('setSecureContext' in server) server.setSecureContext(pair);
+    },
+    async drain() {
+      const timer = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), IDLE_CHECK_MS);
+      await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))));
+      clearInterval(timer);
+    },
+    cut() {
+      for (const server of servers) server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { ExitCode } from '../cli/index.ts';
+import type { RootLogger } from '../log/index.ts';
+import type { Exposition, Metrics } from '../metrics/index.ts';
+import { buildServer, type Built } from './build.ts';
+import { openListener, type Listener } from './listeners/http.ts';
+import type { Config } from './options.ts';
+import { followTlsPair, readTlsPair, type TlsFiles } from './tls.ts';
+
+/** What a process is for: alone it does everything; among several, requests or jobs. */
+export type Role = 'alone' | 'requests' | 'jobs';
+
+export interface ServeOptions {
+  readonly role: Role;
+  readonly config: Config;
+  readonly version: string;
+  readonly log: RootLogger;
+  /** Aborts when the process is to stop. */
+  readonly stop: AbortSignal;
+  readonly onReady: () => void;
+  readonly metrics: Metrics;
+  /** The metrics of all processes. */
+  readonly expose: () => Promise<Exposition>;
+}
+
+function tlsFiles(config: Config): TlsFiles | undefined {
+  const { 'server.tls.cert': cert, 'server.tls.key': key } = config;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new Error('server.tls.cert and server.tls.key go together');
+  return { cert, key };
+}
+
+async function open(built: Built, options: ServeOptions): Promise<Listener> {
+  const { config, log, stop, role } = options;
+  const files = tlsFiles(config);
+  const listener = await openListener({
+    address: config['server.address'],
+    port: config['server.port'],
+    tls: files && readTlsPair(files),
+    inactivity: {
+      readMs: config['server.read_timeout'],
+      writeMs: config['server.write_timeout'],
+      idleMs: config['server.idle_timeout'],
+    },
+    maxHeaderBytes: config['server.max_header_size'],
+    shared: role === 'requests',
+    createExchange: built.createExchange,
+    begin: built.begin,
+  });
+  if (files) followTlsPair(files, log, stop, (pair) => listener.setTls(pair));
+  return listener;
+}
+
+/** Lets requests end; false where they did not in time and were cut. */
+async function drain(listener: Listener, timeoutMs: number): Promise<boolean> {
+  const drained = listener.drain().then(() => true);
+  const timer = Promise.withResolvers<boolean>();
+  const timeout = timeoutMs > 0 ? setTimeout(() => timer.resolve(false), timeoutMs) : undefined;
+  const inTime = await Promise.race([drained, timer.promise]);
+  clearTimeout(timeout);
+  if (!inTime) {
+    listener.cut();
+    await drained;
+  }
+  return inTime;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Runs one process of the server until it is told to stop; every request it took is answered first. */
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  const { role, config, version, log, stop, metrics, expose } = options;
+  let built: Built;
+  try {
+    built = await buildServer({ config, version, log, metrics, expose });
+  } catch (error) {
+    log.error('Failed to initialize storage', { error });
+    return 1;
+  }
+  if (config['metrics.enabled'] && role !== 'jobs')
+    log.info('Metrics enabled', { endpoint: config['metrics.endpoint'] });
+  let listener: Listener | undefined;
+  try {
+    if (role !== 'jobs') {
+      listener = await open(built, options);
+      log.info('Starting HTTP server', {
+        address: listener.addresses.join(', '),
+        tls: config['server.tls.cert'] !== undefined,
+      });
+    }
+  } catch (error) {
+    log.error('HTTP server error', { error });
+    await built.close();
+    return 1;
+  }
+  if (role !== 'requests') built.jobs.start();
+  options.onReady();
+
+  await aborted(stop);
+  if (role === 'alone') log.info('Shutting down server...');
+  const inTime = listener ? await drain(listener, config['server.shutdown_timeout']) : true;
+  if (!inTime) log.error('Server forced to shutdown', { error: 'requests were still running' });
+  await built.close();
+  return inTime ? 0 : 1;
+}
