@@ -14,9 +14,12 @@ describe('parseRange', () => {
     expect(parseRange(header, 10)).toEqual(range);
   });
 
-  it.each(['bytes=10-', 'bytes=99-', 'bytes=10-12', 'bytes=-0'])('finds nothing of ten bytes in %s', (header) => {
-    expect(parseRange(header, 10)).toBe('unsatisfiable');
-  });
+  it.each(['bytes=10-', 'bytes=99-', 'bytes=10-12', 'bytes=4-2', 'bytes=-0'])(
+    'finds nothing of ten bytes in %s',
+    (header) => {
+      expect(parseRange(header, 10)).toBe('unsatisfiable');
+    },
+  );
 
   it.each([
     undefined,

@@ -5,7 +5,7 @@ export interface Range {
 }
 
 /**
- * The one range that a Range header asks for (RFC 9110, section 14.2): `unsatisfiable` where it lies outside;
+ * The one range that a Range header asks for (RFC 9110, section 14.2): `unsatisfiable` where it lies outside or backwards;
  * undefined where the header is absent, malformed, of another unit or of several ranges: then the whole is sent.
  */
 export function parseRange(header: string | undefined, sizeBytes: number): Range | 'unsatisfiable' | undefined {
@@ -18,7 +18,8 @@ export function parseRange(header: string | undefined, sizeBytes: number): Range
   }
   const start = Number(first);
   const end = last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
-  if (last !== '' && Number(last) < start) return undefined; // RFC 9110: an invalid range is ignored
+  // RFC 9110, section 14.2 lets a server reject a range that ends before it starts; the conformance suite expects it.
+  if (last !== '' && Number(last) < start) return 'unsatisfiable';
   return start >= sizeBytes ? 'unsatisfiable' : { start, end };
 }
 

@@ -1,11 +1,12 @@
-import { CatalogError } from '../catalog/index.ts';
-import { StorageError } from '../storage/index.ts';
+import { CatalogError, type CatalogFailure } from '../catalog/index.ts';
+import { StorageError, type StorageFailure } from '../storage/index.ts';
 import { OciError, unreachable } from '../../pkg/oci/index.ts';
 
 /** What a client hears when a room below could not: no room left, try again, or an internal error. */
 function translate(failure: unknown): unknown {
   if (!(failure instanceof StorageError || failure instanceof CatalogError)) return failure;
-  switch (failure.failure) {
+  const reason: StorageFailure | CatalogFailure = failure.failure;
+  switch (reason) {
     case 'full':
       return new OciError('STORAGE_FULL', [], failure);
     case 'busy':
@@ -14,7 +15,7 @@ function translate(failure: unknown): unknown {
     case 'broken':
       return new OciError('UNKNOWN', [], failure);
     default:
-      return unreachable(failure.failure);
+      return unreachable(reason);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { v4 } from 'uuid';
 import { createAdmin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
-import { openCatalog, type Catalog } from '../catalog/index.ts';
+import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import { clientAddress, createObserver, Exchange, parseProxies, refuseOtherSites, type Gate } from '../http/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
@@ -50,8 +50,13 @@ const LEASE_MS = 30_000;
 
 const newUploadId = (): UploadId => findUploadId(v4()) as UploadId; // what v4 makes is one
 
-/** Everybody may do everything: `auth.mode: none`. */
-const openGate: Gate = () => Promise.resolve('anonymous');
+/** `auth.mode: none`: everybody may do everything, pages of other sites apart. */
+const openGate =
+  (origins: readonly string[]): Gate =>
+  async (exchange) => {
+    refuseOtherSites(exchange, origins);
+    return 'anonymous';
+  };
 
 export async function buildServer({
   config,
@@ -62,14 +67,16 @@ export async function buildServer({
   clock = Date.now,
 }: BuildDeps): Promise<Built> {
   const ticks = (): number => performance.now();
-  const storage = await openStorage(config);
+  const storage = await openStorage(config, {
+    clock,
+    uuid: v4,
+    onSkipped: (key, reason) => log.warn('A record in storage cannot be read', { key, reason }),
+  });
   log.info('Storage initialized', { type: config['storage.type'], path: config['storage.path'] });
   const catalog = await openCatalog(config, {
-    path:
-      config['storage.type'] === 'memory'
-        ? ':memory:'
-        : resolve(config['catalog.path'] ?? `${config['storage.path']}/catalog.db`),
+    path: join(config['storage.path'], 'catalog.db'),
     durability: config['storage.durability'],
+    memory: config['storage.type'] === 'memory',
   }).catch(async (failure: unknown) => {
     await storage.close();
     throw failure;
@@ -85,7 +92,7 @@ export async function buildServer({
   declareTotals(metrics, catalog, clock);
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
-  const api = createApi({ registry, publicUrl }, openGate);
+  const api = createApi({ registry, publicUrl }, openGate(config['server.cors_origins']));
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
     version,
@@ -123,10 +130,7 @@ export async function buildServer({
   }
 
   const jobs = createJobs({
-    leases: {
-      take: (name, holder, nowMs, untilMs) => catalog.run('takeLease', { name, holder, nowMs, untilMs }),
-      drop: (name, holder) => catalog.run('dropLease', { name, holder }),
-    },
+    leases: createLeaseStore(catalog),
     clock,
     log,
     holder: `${hostname()}/${process.pid}/${v4()}`,
