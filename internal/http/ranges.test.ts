@@ -23,7 +23,6 @@ describe('parseRange', () => {
 
   it.each([
     undefined,
-    '',
     'bytes=',
     'bytes=-',
     'bytes=4-2',
