@@ -25,7 +25,6 @@ describe('parseRange', () => {
     undefined,
     'bytes=',
     'bytes=-',
-    'bytes=4-2',
     'bytes=0-1,3-4',
     'lines=1-2',
     'bytes=a-b',
