@@ -1,0 +1,53 @@
+# Every target is one line onto an npm script; package.json says what it does.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# What npm writes last: older than the lock file, something is missing.
+INSTALLED := node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: run dev setup build test test-coverage e2e e2e-all fmt lint audit health clean help
+
+run: $(INSTALLED) ## Serve at localhost:5000, keeping everything in ./data
+	npm start
+
+dev: $(INSTALLED) ## Serve, and start again whenever a source changes
+	npm run dev
+
+setup: $(INSTALLED) ## Install what is missing
+
+build: $(INSTALLED) ## Compile to dist, which is what the package carries
+	npm run build
+
+test: $(INSTALLED) ## Types, lint, format, unit, contract and HTTP tests
+	npm run check
+
+test-coverage: $(INSTALLED) ## The tests, with what they reach
+	npm run test-coverage
+
+e2e: $(INSTALLED) ## A real server and real clients: docker, containerd, podman, oras and others
+	npm run e2e
+
+e2e-all: $(INSTALLED) ## The same with helm, which takes minutes to build
+	npm run e2e-all
+
+fmt: $(INSTALLED) ## Format the sources
+	npm run format
+
+lint: $(INSTALLED) ## Lint the sources, import ranks included
+	npm run lint
+
+audit: $(INSTALLED) ## Known flaws of what we depend on
+	npm run audit
+
+health: ## Ask the server at localhost:5000 whether it is ready
+	npm run --silent health
+
+clean: ## Remove what was built
+	npm run clean
+
+help: ## This list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+$(INSTALLED): package.json package-lock.json
+	npm install
+	@touch $@

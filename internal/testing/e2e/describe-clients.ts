@@ -1,0 +1,22 @@
+import { describe, it } from '@jest/globals';
+import type { ClientName } from './client-table.ts';
+import { findObstacle } from './clients.ts';
+
+/** Tests that drive these clients: skipped by name where one is missing, failed for it in CI. */
+export function describeClients(clients: readonly ClientName[], name: string, body: () => void): void {
+  const obstacles = clients.map(findObstacle).filter((obstacle) => obstacle !== undefined);
+  if (obstacles.length === 0) {
+    describe(name, body);
+    return;
+  }
+  const reason = obstacles.join(', ');
+  if (process.env['CI'] === undefined) {
+    describe.skip(`${name} (${reason})`, body);
+    return;
+  }
+  describe(name, () => {
+    it('has its clients, as every run in CI must', () => {
+      throw new Error(reason);
+    });
+  });
+}

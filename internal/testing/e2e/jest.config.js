@@ -1,0 +1,10 @@
+import base from '../../../jest.config.js';
+
+/** The tests that start the real server and drive it with real clients. */
+export default {
+  ...base,
+  rootDir: '../../..',
+  testMatch: ['<rootDir>/internal/testing/e2e/**/*.e2e.ts'],
+  reporters: ['default', '<rootDir>/internal/testing/skips-reporter.js'],
+  testTimeout: 60_000,
+};
