@@ -1,0 +1,3 @@
+export { createClient } from './client.ts';
+export { ClientError, type ClientFailure, type WireError } from './errors.ts';
+export type * from './types.ts';
