@@ -34,6 +34,57 @@ const PREFIX = '/v2';
 /** Only the colon of a digest may come encoded: a name or tag has nothing to encode, and two spellings are one too many. */
 const decodeColon = (text: string): string => text.replace(/%3a/i, ':');
 
+type Reader = (name: string, last: string) => PathMatch;
+
+/** The routes that are told by the segment before their last one. */
+const READERS: Readonly<Record<string, Reader>> = {
+  manifests: (name, last) => {
+    const path = '/v2/{name}/manifests/{reference}';
+    return {
+      path,
+      parse: () => ({ path, repository: parseRepositoryName(name), reference: parseReference(decodeColon(last)) }),
+    };
+  },
+  blobs: (name, last) => {
+    if (last === 'uploads') return readUploads(name);
+    const path = '/v2/{name}/blobs/{digest}';
+    return {
+      path,
+      parse: () => ({ path, repository: parseRepositoryName(name), digest: parseDigest(decodeColon(last)) }),
+    };
+  },
+  referrers: (name, last) => {
+    const path = '/v2/{name}/referrers/{digest}';
+    return {
+      path,
+      parse: () => ({ path, repository: parseRepositoryName(name), digest: parseDigest(decodeColon(last)) }),
+    };
+  },
+};
+
+function readUploads(name: string): PathMatch {
+  const path = '/v2/{name}/blobs/uploads/';
+  return { path, parse: () => ({ path, repository: parseRepositoryName(name) }) };
+}
+
+function readUpload(name: string, last: string): PathMatch {
+  const path = '/v2/{name}/blobs/uploads/{uuid}';
+  return {
+    path,
+    parse: () => {
+      const repository = parseRepositoryName(name);
+      const id = findUploadId(last);
+      if (!id) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+      return { path, repository, id };
+    },
+  };
+}
+
+function readTags(name: string): PathMatch {
+  const path = '/v2/{name}/tags/list';
+  return { path, parse: () => ({ path, repository: parseRepositoryName(name) }) };
+}
+
 /**
  * Which route a path is, read from its end, so that a repository may be called `a/blobs/b` or `a/tags/list`.
  * PATH_INVALID or PATH_UNKNOWN where it is none.
@@ -42,70 +93,16 @@ export function matchPath(pathname: string): PathMatch {
   if (pathname === PREFIX || pathname === `${PREFIX}/`) return { path: '/v2/', parse: () => ({ path: '/v2/' }) };
   if (pathname === `${PREFIX}/_catalog`) return { path: '/v2/_catalog', parse: () => ({ path: '/v2/_catalog' }) };
   const segments = pathname.slice(PREFIX.length + 1).split('/');
-  const last = segments.at(-1) ?? '';
-  const kind = segments.at(-2);
-  const name = (length: number): string => segments.slice(0, -length).join('/');
-
-  if (segments.at(-3) === 'blobs' && kind === 'uploads' && segments.length > 3) return matchUpload(name(3), last);
-  if (kind === 'blobs' && last === 'uploads' && segments.length > 2) return matchUpload(name(2), '');
-  if (segments.length > 2) {
-    const text = name(2);
-    switch (kind) {
-      case 'manifests':
-        return {
-          path: '/v2/{name}/manifests/{reference}',
-          parse: () => ({
-            path: '/v2/{name}/manifests/{reference}',
-            repository: parseRepositoryName(text),
-            reference: parseReference(decodeColon(last)),
-          }),
-        };
-      case 'blobs':
-        return {
-          path: '/v2/{name}/blobs/{digest}',
-          parse: () => ({
-            path: '/v2/{name}/blobs/{digest}',
-            repository: parseRepositoryName(text),
-            digest: parseDigest(decodeColon(last)),
-          }),
-        };
-      case 'referrers':
-        return {
-          path: '/v2/{name}/referrers/{digest}',
-          parse: () => ({
-            path: '/v2/{name}/referrers/{digest}',
-            repository: parseRepositoryName(text),
-            digest: parseDigest(decodeColon(last)),
-          }),
-        };
-      case 'tags':
-        if (last !== 'list') break;
-        return {
-          path: '/v2/{name}/tags/list',
-          parse: () => ({ path: '/v2/{name}/tags/list', repository: parseRepositoryName(text) }),
-        };
-      default:
-    }
+  const [beforeKind, kind = '', last = ''] = segments.slice(-3);
+  if (beforeKind === 'blobs' && kind === 'uploads' && segments.length > 3) {
+    const name = segments.slice(0, -3).join('/');
+    return last === '' ? readUploads(name) : readUpload(name, last);
   }
+  const name = segments.slice(0, -2).join('/');
+  if (segments.length > 2 && kind === 'tags' && last === 'list') return readTags(name);
+  const reader = segments.length > 2 && Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
+  if (reader) return reader(name, last);
   throw new OciError(findRepositoryName(segments.join('/')) ? 'PATH_UNKNOWN' : 'PATH_INVALID');
-}
-
-function matchUpload(name: string, last: string): PathMatch {
-  if (last === '') {
-    return {
-      path: '/v2/{name}/blobs/uploads/',
-      parse: () => ({ path: '/v2/{name}/blobs/uploads/', repository: parseRepositoryName(name) }),
-    };
-  }
-  return {
-    path: '/v2/{name}/blobs/uploads/{uuid}',
-    parse: () => {
-      const repository = parseRepositoryName(name);
-      const id = findUploadId(last);
-      if (!id) throw new OciError('BLOB_UPLOAD_UNKNOWN');
-      return { path: '/v2/{name}/blobs/uploads/{uuid}', repository, id };
-    },
-  };
 }
 
 /** A digest in a query parameter; undefined where the parameter is absent, DIGEST_INVALID where it is malformed. */

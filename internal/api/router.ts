@@ -33,7 +33,7 @@ export function createRouter(routes: readonly ApiRoute[], gate: Gate): (exchange
     const exact = candidates.find((route) => route.method === method);
     const found = exact ?? (method === 'HEAD' ? candidates.find((route) => route.method === 'GET') : undefined);
     if (found) return found;
-    const known = candidates.map((route) => String(route.method));
+    const known = candidates.map((route): string => route.method);
     throw new MethodRefused([...new Set([...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])]);
   }
 

@@ -3,16 +3,11 @@ import type { Duplex } from 'node:stream';
 import { formatOciFailure } from './failures.ts';
 
 /** What Node's parser could not take as a request, as status, reason phrase and text. */
-function answerTo(code: string | undefined): readonly [number, string, string] {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return [431, 'Request Header Fields Too Large', 'the request line and headers are too long'];
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'Request Timeout', 'the request did not come in time'];
-    default:
-      return [400, 'Bad Request', 'the request is no well-formed HTTP'];
-  }
-}
+const ANSWERS: Readonly<Record<string, readonly [number, string, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'the request line and headers are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'the request did not come in time'],
+};
+const MALFORMED = [400, 'Bad Request', 'the request is no well-formed HTTP'] as const;
 
 /** Answers what is no request with JSON as every other failure, then closes the connection. */
 export function answerClientErrors(server: Server): void {
@@ -21,7 +16,7 @@ export function answerClientErrors(server: Server): void {
       socket.destroy();
       return;
     }
-    const [status, reason, message] = answerTo(failure.code);
+    const [status, reason, message] = ANSWERS[failure.code ?? ''] ?? MALFORMED;
     const { contentType, body } = formatOciFailure({ status, code: 'UNSUPPORTED', message, detail: [] });
     const head = [
       `HTTP/1.1 ${status} ${reason}`,

@@ -113,11 +113,23 @@ export class Exchange {
   async respondStream(status: number, headers: Headers, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     this.#head(status, headers);
     for await (const chunk of chunks) {
-      await new Promise<void>((resolve, reject) => {
-        this.res.write(chunk, (failure) => (failure ? reject(failure) : resolve()));
-      });
+      await this.#write(chunk);
       this.sentBytes += chunk.length;
     }
     this.res.end();
+  }
+
+  /** Resolves when the chunk has gone to the kernel; rejects when the client has left, also where nothing was ever sent. */
+  #write(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onClose = (): void => reject(new Error('the client left before the answer ended'));
+      if (this.res.destroyed) return onClose();
+      this.res.once('close', onClose);
+      this.res.write(chunk, (failure) => {
+        this.res.removeListener('close', onClose);
+        if (failure) reject(failure);
+        else resolve();
+      });
+    });
   }
 }

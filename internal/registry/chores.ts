@@ -31,7 +31,8 @@ export function createChores({ storage, catalog, clock, uploadExpiryMs }: Deps):
 
   async function expireSessions(beforeMs: number, signal?: AbortSignal): Promise<number> {
     let expired = 0;
-    while (!signal?.aborted) {
+    for (;;) {
+      if (signal?.aborted) break;
       const ended = await catalog.run('expireUploads', { beforeMs, nowMs: clock(), limit: EXPIRE_BATCH });
       for (const { id, state } of ended) await storage.uploads.discard(id, state);
       expired += ended.length;

@@ -15,7 +15,7 @@ export interface Claim {
   /** Aborts when the claim was lost to another request. */
   readonly signal: AbortSignal;
   /** To be told of each byte that moves; renews the claim from time to time. */
-  onProgress(): void;
+  readonly onProgress: () => void;
   /**
    * Ends the claim at the position reached. False where it was lost before: the position is not the session's.
    * Only the first call counts; later ones answer like it.
@@ -48,16 +48,16 @@ export async function claimUpload(
   let renewedMs = startedMs;
   let ended: Promise<boolean> | undefined;
 
+  async function renew(nowMs: number): Promise<void> {
+    const held = await catalog.run('renewUpload', { id, epoch, untilMs: nowMs + SILENCE_MS });
+    if (!held) lost.abort(new Error('another request took the upload over'));
+  }
+
   function onProgress(): void {
     const nowMs = clock();
     if (nowMs - renewedMs < RENEW_MS) return;
     renewedMs = nowMs;
-    catalog.run('renewUpload', { id, epoch, untilMs: nowMs + SILENCE_MS }).then(
-      (held) => {
-        if (!held) lost.abort(new Error('another request took the upload over'));
-      },
-      () => undefined, // the next renewal tries again; a claim that lapsed is noticed at its end
-    );
+    renew(nowMs).catch(() => undefined); // the next renewal tries again; a claim that lapsed is noticed at its end
   }
 
   return {

@@ -46,7 +46,8 @@ async function writeRecord({ catalog, manifests }: Deps, change: ChangeRow): Pro
 export async function drainRecords(deps: Deps, signal?: AbortSignal): Promise<number> {
   let followed = 0;
   let cursor = await deps.catalog.queries.findCursor(RECORDS_CURSOR);
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) break;
     const changes = await deps.catalog.queries.listChanges({ after: cursor, limit: BATCH });
     const last = changes.at(-1);
     if (!last) break;
@@ -54,7 +55,9 @@ export async function drainRecords(deps: Deps, signal?: AbortSignal): Promise<nu
     const worker = async (): Promise<void> => {
       for (const change of waiting) await writeRecord(deps, change); // the writers share one iterator
     };
-    await Promise.all(Array.from({ length: WRITERS }, worker));
+    // All are waited for, also when one fails: a straggler could put an old state over that of the next run.
+    const written = await Promise.allSettled(Array.from({ length: WRITERS }, worker));
+    for (const part of written) if (part.status === 'rejected') throw part.reason;
     cursor = last.sequence;
     await deps.catalog.run('moveCursor', { name: RECORDS_CURSOR, sequence: cursor });
     followed += changes.length;

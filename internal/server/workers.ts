@@ -37,7 +37,7 @@ function probePort(config: Config): Promise<void> {
 }
 
 /** The metrics of every process, those that do not answer in time left out. */
-function gatherSnapshots(): Promise<readonly MetricsSnapshot[]> {
+async function gatherSnapshots(): Promise<readonly MetricsSnapshot[]> {
   const asked = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
   const answers = asked.map(
     (worker, ask) =>
@@ -55,7 +55,12 @@ function gatherSnapshots(): Promise<readonly MetricsSnapshot[]> {
         worker.send({ kind: 'snapshot', ask } satisfies FromPrimary);
       }),
   );
-  return Promise.all(answers).then((snapshots) => snapshots.filter((snapshot) => snapshot !== undefined));
+  return (await Promise.all(answers)).filter((snapshot) => snapshot !== undefined);
+}
+
+async function answerGather(worker: Worker, ask: number): Promise<void> {
+  const snapshots = await gatherSnapshots();
+  if (worker.isConnected()) worker.send({ kind: 'merged', ask, snapshots } satisfies FromPrimary);
 }
 
 /** The primary: starts the processes, starts again what dies, stops them all. It does nothing else. */
@@ -84,10 +89,7 @@ export async function superviseWorkers({ config, workers, log, stop }: Supervise
     worker.send({ kind: 'role', role } satisfies FromPrimary);
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'ready') ready = true;
-      if (message.kind !== 'gather') return;
-      void gatherSnapshots().then((snapshots) => {
-        if (worker.isConnected()) worker.send({ kind: 'merged', ask: message.ask, snapshots } satisfies FromPrimary);
-      });
+      if (message.kind === 'gather') void answerGather(worker, message.ask);
     });
     worker.once('exit', (code, signal) => {
       if (stopping || !ready) return stopAll(code === 0 && stopping ? 0 : 1);
@@ -132,7 +134,7 @@ export async function runWorker({ config, version, log }: WorkerOptions): Promis
         stopping.abort();
         return;
       case 'snapshot':
-        void metrics.snapshot().then((snapshot) => send({ kind: 'snapshot', ask: message.ask, snapshot }));
+        void answerSnapshot(message.ask);
         return;
       case 'merged':
         waiting.get(message.ask)?.(message.snapshots);
@@ -142,6 +144,10 @@ export async function runWorker({ config, version, log }: WorkerOptions): Promis
         message satisfies never;
     }
   });
+
+  async function answerSnapshot(ask: number): Promise<void> {
+    send({ kind: 'snapshot', ask, snapshot: await metrics.snapshot() });
+  }
 
   async function expose(): Promise<Exposition> {
     asked += 1;

@@ -1,4 +1,5 @@
-import { matchesEntityTag, parseRange, type Exchange } from '../../http/index.ts';
+import { OciError } from '../../../pkg/oci/index.ts';
+import { formatOciFailure, matchesEntityTag, parseRange, writeFailure, type Exchange } from '../../http/index.ts';
 import type { OpenContent } from '../../registry/index.ts';
 import { originOf } from './origin.ts';
 import type { Handler } from '../routes.ts';
@@ -32,7 +33,10 @@ function rangeOf(exchange: Exchange, digest: string, sizeBytes: number): ReturnT
 async function sendBlob(exchange: Exchange, digest: string, blob: OpenContent): Promise<void> {
   if (isNotModified(exchange, digest)) return exchange.respond(304, { etag: `"${digest}"` });
   const range = rangeOf(exchange, digest, blob.sizeBytes);
-  if (range === 'unsatisfiable') return exchange.respond(416, { 'content-range': `bytes */${blob.sizeBytes}` });
+  if (range === 'unsatisfiable') {
+    const outside = { 'content-range': `bytes */${blob.sizeBytes}` };
+    return writeFailure(exchange, new OciError('RANGE_INVALID'), formatOciFailure, outside);
+  }
   const headers = headersOf(digest, blob.sizeBytes);
   if (range) {
     headers['content-length'] = range.end - range.start + 1;

@@ -66,26 +66,26 @@ const isNoSuchAddress = (failure: unknown): boolean =>
 
 /** Listens on the address, on both loopback families for `localhost`. Rejects with the system's error. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const [first, ...others] = options.address === 'localhost' ? ['127.0.0.1', '::1'] : [options.address];
-  const servers = [createOne(options)];
-  const port = await listen(servers[0] as Server, first as string, options.port, options.shared);
-  for (const host of others) {
+  const hosts = options.address === 'localhost' ? ['127.0.0.1', '::1'] : [options.address];
+  const servers: (Server | TlsServer)[] = [];
+  const addresses: string[] = [];
+  let { port } = options;
+  for (const host of hosts) {
     const server = createOne(options);
     try {
-      await listen(server, host, port, options.shared);
-      servers.push(server);
+      port = await listen(server, host, port, options.shared);
     } catch (failure) {
-      if (isNoSuchAddress(failure)) continue;
+      if (servers.length > 0 && isNoSuchAddress(failure)) continue; // localhost without IPv6
       for (const open of servers) open.close();
       throw failure;
     }
+    servers.push(server);
+    addresses.push(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
   }
 
   return {
     port,
-    addresses: [first as string, ...others.slice(0, servers.length - 1)].map((host) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    ),
+    addresses,
     setTls(pair) {
       for (const server of servers) if ('setSecureContext' in server) server.setSecureContext(pair);
     },
