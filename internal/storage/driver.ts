@@ -1,7 +1,7 @@
 import type { Content } from './types.ts';
 
 declare const brand: unique symbol;
-/** A `/`-separated name of stored bytes, made only by `layout.ts` from parsed values. */
+/** A `/`-separated name of stored bytes, made only by `layout.ts`: from parsed values, or for what a driver lists. */
 export type Key = string & { readonly [brand]: 'Key' };
 
 export interface Entry {
@@ -15,7 +15,10 @@ export interface Entry {
 export interface Growing {
   /** Writes the chunk after what is there; the buffer is the caller's again when it resolves. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Makes what was written last (on stable storage if `sync`), and gives the state from which to grow on. */
+  /**
+   * Makes what was written last (on stable storage if `sync`), and gives the state from which to grow on.
+   * To be called once, also after a failed write: it gives the handle back in any case.
+   */
   finish(options: { readonly sync: boolean }): Promise<string | undefined>;
 }
 
