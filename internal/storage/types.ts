@@ -65,7 +65,10 @@ export interface AppendOptions {
   readonly sync: boolean;
   /** Called as bytes are written, with the offset reached; for the heartbeat of a claim. */
   readonly onProgress?: (offsetBytes: number) => void;
-  /** Ends the append as if the body had broken off. */
+  /**
+   * Ends the append as broken, at the bytes written so far: what was received and not yet written is dropped,
+   * since whoever aborts may have lost the upload to another.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -76,7 +79,11 @@ export type Appended =
 
 /** The bytes of uploads in progress, each under its own id. Who may touch them is decided elsewhere (the session's row). */
 export interface UploadManager {
-  /** Writes `body` from `from.offsetBytes` on; what lay past that is discarded. Memory is bounded whatever the length. */
+  /**
+   * Writes `body` from `from.offsetBytes` on; what lay past that is discarded. Memory is bounded whatever the length.
+   * Of two appends to one upload in this process the later one goes on: the earlier fails as `busy`, writing no more.
+   * A body that is not read to its end is told so by `return()`, as by `for await`.
+   */
   append(
     id: UploadId,
     from: UploadPosition,

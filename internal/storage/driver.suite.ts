@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { digestOf, parseRepositoryName, parseTag } from '../../pkg/oci/index.ts';
+import type { Driver, Key } from './driver.ts';
+import { bytesOf, newUploadId, readAll, readOnce, type TestedDriver } from './fixtures.suite.ts';
+import { BLOBS, blobKey, MANIFESTS, recordKey, uploadKey, UPLOADS } from './layout.ts';
+
+const MIB = 1024 * 1024;
+const SMALL = Buffer.from('helloworld');
+const LARGE = bytesOf(3 * MIB + 5);
+
+/** What every driver keeps. A skip names its reason. */
+export function describeDriver(
+  name: string,
+  open: () => Promise<TestedDriver>,
+  skip: Readonly<Record<string, string>> = {},
+): void {
+  let tested: TestedDriver;
+  let driver: Driver;
+  const test = (what: string, run: () => Promise<void>): void => {
+    if (skip[what]) it.skip(`${what}: ${skip[what]}`, run);
+    else it(what, run);
+  };
+  const keyOf = (bytes: Uint8Array): Key => blobKey(digestOf(bytes));
+  const keysBelow = async (prefix: Key): Promise<readonly string[]> => {
+    const keys: string[] = [];
+    for await (const { key } of driver.objects.list(prefix)) keys.push(key);
+    return keys.toSorted();
+  };
+  const grown = async (...chunks: readonly Uint8Array[]): Promise<Key> => {
+    const key = uploadKey(newUploadId());
+    const growing = await driver.staging.grow(key, 0);
+    for (const chunk of chunks) await growing.write(chunk);
+    await growing.finish({ sync: true });
+    return key;
+  };
+  const read = (key: Key): Promise<Buffer | undefined> => readOnce(driver.objects.open(key));
+
+  describe(`Driver contract: ${name}`, () => {
+    beforeEach(async () => {
+      tested = await open();
+      driver = tested.driver;
+    });
+    afterEach(async () => {
+      const strays = await keysBelow(UPLOADS);
+      const left = await tested.end();
+      expect([...strays, ...left]).toEqual([]);
+    });
+
+    test('can be used as soon as it is open', async () => {
+      await driver.check();
+    });
+
+    test('answers undefined for a key never written', async () => {
+      expect(await driver.objects.stat(keyOf(SMALL))).toBeUndefined();
+      expect(await driver.objects.open(keyOf(SMALL))).toBeUndefined();
+      expect(await driver.staging.open(uploadKey(newUploadId()), 0)).toBeUndefined();
+    });
+
+    test('lists nothing where nothing was written', async () => {
+      expect(await keysBelow(BLOBS)).toEqual([]);
+      expect(await keysBelow(MANIFESTS)).toEqual([]);
+    });
+
+    test('keeps whole objects under their keys', async () => {
+      const record = recordKey(parseRepositoryName('a/b'), parseTag('V1'));
+      await driver.objects.put(keyOf(LARGE), LARGE);
+      await driver.objects.put(record, SMALL);
+      await driver.objects.put(keyOf(Buffer.alloc(0)), Buffer.alloc(0));
+      expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
+      expect(await read(record)).toEqual(SMALL);
+      expect(await read(keyOf(Buffer.alloc(0)))).toEqual(Buffer.alloc(0));
+      expect(await driver.objects.stat(keyOf(LARGE))).toMatchObject({ key: keyOf(LARGE), sizeBytes: LARGE.length });
+      expect(await keysBelow(BLOBS)).toHaveLength(2);
+      expect(await keysBelow(MANIFESTS)).toEqual([record]);
+    });
+
+    test('puts an object in place of another, and who reads the other goes on reading it', async () => {
+      const key = keyOf(LARGE);
+      await driver.objects.put(key, LARGE);
+      const before = await driver.objects.open(key);
+      await driver.objects.put(key, SMALL);
+      expect((await readAll(before!)).equals(LARGE)).toBe(true);
+      await before?.close();
+      expect(await read(key)).toEqual(SMALL);
+    });
+
+    test('keeps one of two objects that are put at once, whole', async () => {
+      const other = bytesOf(LARGE.length, 'other');
+      await Promise.all([driver.objects.put(keyOf(LARGE), LARGE), driver.objects.put(keyOf(LARGE), other)]);
+      const found = await read(keyOf(LARGE));
+      expect(found?.equals(LARGE) || found?.equals(other)).toBe(true);
+    });
+
+    test('removes an object, and does nothing where there is none', async () => {
+      await driver.objects.put(keyOf(SMALL), SMALL);
+      await driver.objects.remove(keyOf(SMALL));
+      await driver.objects.remove(keyOf(SMALL));
+      await driver.objects.remove(keyOf(LARGE));
+      expect(await driver.objects.stat(keyOf(SMALL))).toBeUndefined();
+    });
+
+    test('reads ranges, both ends included', async () => {
+      await driver.objects.put(keyOf(LARGE), LARGE);
+      const content = await driver.objects.open(keyOf(LARGE));
+      for (const [start, end] of [
+        [0, 0],
+        [5, 9],
+        [MIB - 1, MIB],
+        [MIB, 2 * MIB - 1],
+        [17, LARGE.length - 2],
+        [LARGE.length - 1, LARGE.length - 1],
+        [0, LARGE.length - 1],
+      ] as const) {
+        expect((await readAll(content!, { start, end })).equals(LARGE.subarray(start, end + 1))).toBe(true);
+      }
+      await expect(readAll(content!, { start: 0, end: LARGE.length })).rejects.toThrow(RangeError);
+      await content?.close();
+    });
+
+    test('lets two readers of one open object alone', async () => {
+      await driver.objects.put(keyOf(LARGE), LARGE);
+      const content = await driver.objects.open(keyOf(LARGE));
+      const [one, other] = await Promise.all([readAll(content!), readAll(content!, { start: 1, end: 2 * MIB })]);
+      expect(one.equals(LARGE) && other.equals(LARGE.subarray(1, 2 * MIB + 1))).toBe(true);
+      await content?.close();
+    });
+
+    test('takes everything back from a read that is abandoned', async () => {
+      await driver.objects.put(keyOf(LARGE), LARGE);
+      const returned = await driver.objects.open(keyOf(LARGE));
+      for await (const chunk of returned!.read()) if (chunk.length > 0) break;
+      await returned?.close();
+      const dropped = await driver.objects.open(keyOf(LARGE));
+      await dropped!.read()[Symbol.asyncIterator]().next(); // and never again, nor return()
+      await dropped?.close();
+    });
+
+    test('goes on with what grew, and discards what lies past the offset', async () => {
+      const key = await grown(SMALL, LARGE);
+      const growing = await driver.staging.grow(key, 5);
+      await growing.write(Buffer.from(' you'));
+      await growing.finish({ sync: true });
+      expect(await readOnce(driver.staging.open(key, 9))).toEqual(Buffer.from('hello you'));
+      await expect(readOnce(driver.staging.open(key, 10))).rejects.toMatchObject({ failure: 'broken' });
+      await driver.staging.discard(key);
+    });
+
+    test('starts again from nothing at offset 0', async () => {
+      const key = await grown(LARGE);
+      const growing = await driver.staging.grow(key, 0);
+      await growing.write(SMALL);
+      await growing.finish({ sync: false });
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      await driver.staging.discard(key);
+    });
+
+    test('does not go on where there is less than was said', async () => {
+      const key = await grown(SMALL);
+      await expect(driver.staging.grow(key, 11)).rejects.toMatchObject({ failure: 'broken' });
+      await expect(driver.staging.grow(uploadKey(newUploadId()), 1)).rejects.toMatchObject({ failure: 'broken' });
+      await expect(driver.staging.publish(key, keyOf(SMALL), 11)).rejects.toMatchObject({ failure: 'broken' });
+      expect(await driver.objects.stat(keyOf(SMALL))).toBeUndefined();
+      await driver.staging.discard(key);
+    });
+
+    test('lists what grows, with the time of its last write', async () => {
+      const key = await grown(SMALL);
+      for await (const entry of driver.objects.list(UPLOADS)) {
+        expect(entry).toEqual({ key, sizeBytes: SMALL.length, modifiedMs: expect.any(Number) });
+      }
+      expect(await keysBelow(UPLOADS)).toEqual([key]);
+      await driver.staging.discard(key);
+    });
+
+    test('publishes the first bytes of what grew, and keeps the source', async () => {
+      const key = await grown(SMALL, Buffer.from('surplus'));
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      expect(await keysBelow(UPLOADS)).toEqual([key]);
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      await driver.staging.discard(key);
+      await driver.staging.discard(key);
+      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+    });
+
+    test('publishes the same content from several uploads at once', async () => {
+      const keys = await Promise.all(Array.from({ length: 8 }, () => grown(LARGE)));
+      await Promise.all(keys.map((key) => driver.staging.publish(key, keyOf(LARGE), LARGE.length)));
+      await Promise.all(keys.map((key) => driver.staging.discard(key)));
+      expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
+      expect(await keysBelow(BLOBS)).toEqual([keyOf(LARGE)]);
+    });
+
+    test('publishes over what has the wrong size, also twice at once', async () => {
+      await driver.objects.put(keyOf(LARGE), SMALL);
+      const key = await grown(LARGE);
+      const publish = (): Promise<void> => driver.staging.publish(key, keyOf(LARGE), LARGE.length);
+      await Promise.all([publish(), publish()]);
+      expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
+      await driver.staging.discard(key);
+    });
+
+    test('keeps what is there where its size is right', async () => {
+      const there = bytesOf(SMALL.length, 'there');
+      await driver.objects.put(keyOf(SMALL), there);
+      const key = await grown(SMALL);
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      expect(await read(keyOf(SMALL))).toEqual(there);
+      await driver.staging.discard(key);
+    });
+
+    test('leaves what was published alone when its source grows on', async () => {
+      const key = await grown(SMALL);
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      const growing = await driver.staging.grow(key, 5);
+      await growing.write(Buffer.from('WORLD and more'));
+      await growing.finish({ sync: true });
+      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      expect(await readOnce(driver.staging.open(key, 10))).toEqual(Buffer.from('helloWORLD'));
+      const again = await driver.staging.grow(key, 0);
+      await again.finish({ sync: false });
+      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      await driver.staging.discard(key);
+    });
+
+    test('publishes again what was removed meanwhile', async () => {
+      const key = await grown(SMALL);
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      await driver.objects.remove(keyOf(SMALL));
+      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      await driver.staging.discard(key);
+    });
+  });
+}

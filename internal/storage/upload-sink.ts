@@ -1,0 +1,110 @@
+import type { Growing } from './driver.ts';
+import type { RunningHash } from './hashing.ts';
+import type { Slot, SlotPool } from './slots.ts';
+
+/** A slot that has waited so long for more is written as it is: a slow client's bytes are to be seen moving. */
+const HELD_MS = 5000;
+/** Without a slot, so much of a chunk is written at a time. */
+const UNSLOTTED_BYTES = 1024 * 1024;
+
+/** Writes pieces to a growing object and hashes them meanwhile, in order, one at a time. */
+export class UploadSink {
+  readonly #growing: Growing;
+  readonly #hash: RunningHash | undefined;
+  readonly #onProgress: ((offsetBytes: number) => void) | undefined;
+  #offsetBytes: number;
+
+  constructor(growing: Growing, hash: RunningHash | undefined, from: number, onProgress?: (offset: number) => void) {
+    this.#growing = growing;
+    this.#hash = hash;
+    this.#offsetBytes = from;
+    this.#onProgress = onProgress;
+  }
+
+  /** Where the next piece goes. */
+  get offsetBytes(): number {
+    return this.#offsetBytes;
+  }
+
+  /** When it settles, nobody uses the bytes any more. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const done = await Promise.allSettled([this.#growing.write(bytes), this.#hash?.update(bytes)]);
+    for (const part of done) if (part.status === 'rejected') throw part.reason;
+    this.#offsetBytes += bytes.length;
+    this.#onProgress?.(this.#offsetBytes);
+  }
+}
+
+/**
+ * Gathers chunks into slots: one fills while the other is written and hashed, so that network, disk and hash overlap.
+ * An upload has at most these two, and waits for none: without one the chunk is written as it came.
+ */
+export class SlotWriter {
+  readonly #sink: UploadSink;
+  readonly #slots: SlotPool;
+  readonly #clock: () => number;
+  #filling: Slot | undefined;
+  #filledBytes = 0;
+  #sinceMs = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(sink: UploadSink, slots: SlotPool, clock: () => number) {
+    this.#sink = sink;
+    this.#slots = slots;
+    this.#clock = clock;
+  }
+
+  /** The chunk is the caller's again when it resolves; its bytes may not be written yet. */
+  async add(chunk: Uint8Array): Promise<void> {
+    for (let rest = chunk; rest.length > 0;) {
+      const slot = this.#filling ?? this.#takeSlot();
+      if (!slot) {
+        await this.#writing;
+        await this.#sink.write(rest.subarray(0, UNSLOTTED_BYTES));
+        rest = rest.subarray(UNSLOTTED_BYTES);
+        continue;
+      }
+      const part = rest.subarray(0, slot.bytes.length - this.#filledBytes);
+      slot.bytes.set(part, this.#filledBytes);
+      this.#filledBytes += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#filledBytes === slot.bytes.length) await this.flush();
+    }
+    if (this.#filling && this.#clock() - this.#sinceMs >= HELD_MS) await this.flush();
+  }
+
+  /** Starts to write what waits in a slot, as soon as what is being written is. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    const slot = this.#filling;
+    if (!slot) return;
+    this.#filling = undefined;
+    this.#writing = this.#sink.write(slot.bytes.subarray(0, this.#filledBytes)).finally(() => slot.release());
+    this.#writing.catch(() => undefined); // whoever comes next sees the failure
+  }
+
+  /** Forgets what waits in a slot. */
+  drop(): void {
+    this.#filling?.release();
+    this.#filling = undefined;
+  }
+
+  /** Resolves when all that was added, and not dropped, is written. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.#writing;
+  }
+
+  /** Gives the slots back, whatever they hold; to be called in any case, and last. */
+  async release(): Promise<void> {
+    this.drop();
+    await this.#writing.catch(() => undefined);
+  }
+
+  #takeSlot(): Slot | undefined {
+    this.#filling = this.#slots.take();
+    this.#filledBytes = 0;
+    this.#sinceMs = this.#clock();
+    return this.#filling;
+  }
+}
