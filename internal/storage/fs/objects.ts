@@ -1,0 +1,69 @@
+import { dirname } from 'node:path';
+import type { Entry, Key, Objects } from '../driver.ts';
+import { childKey } from '../layout.ts';
+import { StorageError, type Content } from '../types.ts';
+import { attempt, orAbsent, storageError } from './failures.ts';
+import { FileContent } from './file-content.ts';
+import { openExisting, READ, withTemporary, writeAll, type Store } from './store.ts';
+
+/** Whole files, each put in its place by rename. */
+export function createObjects(store: Store): Objects {
+  const { folders, system, buffers } = store;
+
+  async function find(key: Key): Promise<Entry | undefined> {
+    if (!(await folders.has(dirname(key)))) return undefined;
+    const found = await orAbsent(system.paths.stat(folders.path(key)));
+    if (!found) return undefined;
+    if (found.kind !== 'file') throw new StorageError('broken', `${key} in the data folder is not a file`);
+    return { key, sizeBytes: found.sizeBytes, modifiedMs: found.modifiedMs };
+  }
+
+  async function open(key: Key): Promise<Content | undefined> {
+    const opened = await openExisting(store, key, READ);
+    return opened && new FileContent(opened.file, opened.sizeBytes, system.files, buffers);
+  }
+
+  async function put(key: Key, bytes: Uint8Array): Promise<void> {
+    const folder = dirname(key);
+    await withTemporary(
+      store,
+      (file) => writeAll(store, file, bytes, 0),
+      (temporary) => folders.within(folder, () => system.paths.rename(folders.path(temporary), folders.path(key))),
+    );
+    await folders.sync(folder);
+  }
+
+  async function remove(key: Key): Promise<void> {
+    if (!(await folders.has(dirname(key)))) return;
+    await orAbsent(system.paths.unlink(folders.path(key)));
+    // A record that came back after a power cut would be taken for true.
+    await orAbsent(folders.sync(dirname(key)));
+  }
+
+  async function* listFolder(folder: Key): AsyncGenerator<Entry> {
+    if (!(await folders.has(folder))) return;
+    for await (const { name, kind } of system.paths.list(folders.path(folder))) {
+      const key = childKey(folder, name);
+      if (kind === 'folder') yield* listFolder(key);
+      if (kind !== 'file') continue; // links and the like are none of ours
+      const entry = await find(key);
+      if (entry) yield entry; // else it went since the folder was read
+    }
+  }
+
+  async function* list(prefix: Key): AsyncGenerator<Entry> {
+    try {
+      yield* listFolder(prefix);
+    } catch (failure) {
+      throw storageError(`list ${prefix}`, failure);
+    }
+  }
+
+  return {
+    stat: (key) => attempt(`look at ${key}`, () => find(key)),
+    open: (key) => attempt(`open ${key}`, () => open(key)),
+    put: (key, bytes) => attempt(`put ${key}`, () => put(key, bytes)),
+    remove: (key) => attempt(`remove ${key}`, () => remove(key)),
+    list,
+  };
+}

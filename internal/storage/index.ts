@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { unreachable } from '../../pkg/oci/index.ts';
+import { createBlobStore } from './blobs.ts';
+import type { Driver } from './driver.ts';
+import { HashStates } from './hash-states.ts';
+import { HashThreads } from './hashing.ts';
+import { createManifestStore, type OnSkipped } from './manifests.ts';
+import type { StorageConfig } from './options.ts';
+import { SlotPool } from './slots.ts';
+import type { Storage } from './types.ts';
+import { createUploadManager } from './uploads.ts';
+
+export { contentOf } from './content.ts';
+export { STORAGE_OPTIONS, type StorageConfig } from './options.ts';
+export * from './types.ts';
+
+export interface StorageDeps {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A fresh UUID each time, in lower case. */
+  readonly uuid: () => string;
+  /** Told of each stored record that `manifests.walk` leaves out since it cannot be read back. */
+  readonly onSkipped?: OnSkipped;
+}
+
+const SLOT_BYTES = 1024 * 1024;
+const SLOT_LIMIT = 64;
+const STATE_LIMIT = 256;
+
+/** Opens the storage that is configured; only its own part is loaded. */
+export async function openStorage(config: StorageConfig, deps: StorageDeps): Promise<Storage> {
+  return assembleStorage(await openDriver(config, deps), deps);
+}
+
+/** The three stores over a driver. */
+export function assembleStorage(driver: Driver, { clock, onSkipped }: Omit<StorageDeps, 'uuid'>): Storage {
+  // One thread hashes 1.7 GB/s where the processor helps, which is more than most disks and networks bring.
+  const threads = new HashThreads(availableParallelism() >= 4 ? 2 : 1);
+  const slots = new SlotPool(SLOT_LIMIT, () => Buffer.from(new SharedArrayBuffer(SLOT_BYTES)));
+  const states = new HashStates(STATE_LIMIT);
+  return {
+    blobs: createBlobStore(driver.objects),
+    manifests: createManifestStore(driver.objects, onSkipped),
+    uploads: createUploadManager({ driver, threads, states, slots, clock }),
+    check: () => driver.check(),
+    async close() {
+      await threads.close();
+      await driver.close();
+    },
+  };
+}
+
+async function openDriver(config: StorageConfig, deps: StorageDeps): Promise<Driver> {
+  const type = config['storage.type'];
+  switch (type) {
+    case 'filesystem': {
+      const { openFolder } = await import('./fs/driver.ts');
+      return openFolder({ path: config['storage.path'], durability: config['storage.durability'], uuid: deps.uuid });
+    }
+    case 'memory': {
+      const { openMemory } = await import('./memory/driver.ts');
+      return openMemory(deps);
+    }
+    default:
+      return unreachable(type);
+  }
+}
