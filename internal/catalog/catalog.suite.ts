@@ -1,0 +1,22 @@
+import { describe } from '@jest/globals';
+import { describeBlobs } from './blobs.suite.ts';
+import type { OpenCatalog } from './fixtures.suite.ts';
+import { describeLeases } from './leases.suite.ts';
+import { describeLog } from './log.suite.ts';
+import { describeManifests } from './manifests.suite.ts';
+import { describePages } from './pages.suite.ts';
+import { describeReferrers } from './referrers.suite.ts';
+import { describeUploads } from './uploads.suite.ts';
+
+/** What any catalog promises. `open` gives one with nothing in it, each time. */
+export function describeCatalog(name: string, open: OpenCatalog): void {
+  describe(`Catalog contract: ${name}`, () => {
+    describeBlobs(open);
+    describeManifests(open);
+    describePages(open);
+    describeReferrers(open);
+    describeUploads(open);
+    describeLog(open);
+    describeLeases(open);
+  });
+}
