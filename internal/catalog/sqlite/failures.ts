@@ -5,12 +5,13 @@ const BUSY = new Set([5, 6]);
 const FULL = 13;
 
 function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  return error.errcode & 0xff;
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
 /** Whether another connection was in the way, so that trying again can help. */
 export function isBusy(error: unknown): boolean {
+  if (error instanceof CatalogError) return error.failure === 'busy';
   const code = codeOf(error);
   return code !== undefined && BUSY.has(code);
 }

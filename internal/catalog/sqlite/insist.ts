@@ -13,12 +13,12 @@ const FIRST_MS = 0.25;
 const LONGEST_MS = 4;
 
 /** Does the action again while another process's writer is in the way; in the end it throws what SQLite said. */
-export function insist<Result>(action: () => Result, { pause, random }: Patience): Result {
+export function insist<Result>(action: () => Result, { pause, random }: Patience, mostMs = PATIENCE_MS): Result {
   for (let wait = FIRST_MS, waited = 0; ; wait = Math.min(2 * wait, LONGEST_MS)) {
     try {
       return action();
     } catch (error) {
-      if (!isBusy(error) || waited >= PATIENCE_MS) throw error;
+      if (!isBusy(error) || waited >= mostMs) throw error;
     }
     const ms = wait * (0.5 + random());
     pause(ms);

@@ -10,7 +10,7 @@ export interface WriterData {
 /** `full`: durable commands are on stable storage when answered; `os`: when the operating system has them. */
 export type Durability = 'full' | 'os';
 
-/** To the writer thread. A message is a list of these: what one turn of the event loop asked for. */
+/** To the writer thread. */
 export type Request = Readonly<{ id: number } & (({ kind: 'command' } & Call) | { kind: 'check' } | { kind: 'close' })>;
 
 /** From it. A message is a list of these: the answers of one group. */

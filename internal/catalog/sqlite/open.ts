@@ -24,6 +24,8 @@ function setUp(connection: Connection): void {
   }
   // A write-ahead log that once grew large gives its room back; fullfsync is for macOS, where fsync alone promises little.
   connection.exec('pragma journal_size_limit = 67108864; pragma fullfsync = on; pragma checkpoint_fullfsync = on');
+  // Checkpoints are the writer's own (checkpoint.ts): SQLite's would come inside a commit that somebody waits for.
+  connection.exec('pragma wal_autocheckpoint = 0');
   connection.exec('pragma synchronous = full; pragma cache_size = -16384; pragma temp_store = memory');
   migrate(connection);
 }

@@ -51,10 +51,12 @@ function beginLife(data: WriterData, onEnd: () => void): Life {
   // Flags of this process (--input-type, a debugger's) are not meant for the thread.
   const worker = new Worker(WRITER_FILE, { workerData: data, name: 'catalog writer', execArgv: [] });
   const waiting = new Map<number, Waiting>();
-  let outbox: Request[] = [];
   let lastId = 0;
+  let ended = false;
 
   function end(error: CatalogError): void {
+    if (ended) return;
+    ended = true;
     onEnd();
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
@@ -65,11 +67,6 @@ function beginLife(data: WriterData, onEnd: () => void): Life {
     waiting.delete(reply.id);
     if (reply.kind === 'done') caller?.resolve(reply.value);
     else caller?.reject(new CatalogError(reply.failure, reply.message));
-  }
-
-  function flush(): void {
-    worker.postMessage(outbox);
-    outbox = [];
   }
 
   worker.unref();
@@ -84,11 +81,10 @@ function beginLife(data: WriterData, onEnd: () => void): Life {
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        if (waiting.size === 0) worker.ref();
         const id = ++lastId;
+        worker.postMessage({ ...request, id } satisfies Request);
+        if (waiting.size === 0) worker.ref();
         waiting.set(id, { resolve, reject });
-        if (outbox.length === 0) queueMicrotask(flush);
-        outbox.push({ ...request, id });
       }),
   };
 }

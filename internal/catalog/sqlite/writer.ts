@@ -1,4 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { copyLog, createCheckpointer } from './checkpoint.ts';
 import type { Connection } from './connection.ts';
 import { toCatalogError } from './failures.ts';
 import { isDurable, runGroup, type Outcome } from './group.ts';
@@ -26,13 +27,15 @@ function serve(port: MessagePort, { path, durability }: WriterData): void {
     return port.close();
   }
   const answer = createAnswer(connection, durability === 'full');
-  port.on('message', (first: readonly Request[]) => {
-    const waiting = [...first];
+  const checkpoint = createCheckpointer(connection, patience);
+  port.on('message', (first: Request) => {
+    const waiting = [first];
     while (waiting.length > 0) {
-      for (let more; (more = receiveMessageOnPort(port));) waiting.push(...(more.message as readonly Request[]));
+      for (let more; (more = receiveMessageOnPort(port));) waiting.push(more.message as Request);
       const group = nextGroup(waiting);
       port.postMessage(answer(group));
       if (group[0]?.kind === 'close') port.close();
+      else checkpoint();
     }
   });
 }
@@ -66,7 +69,7 @@ function createAnswer(connection: Connection, mayBeDurable: boolean): (group: re
 function serveOther(connection: Connection, kind: Request['kind']): Outcome {
   try {
     if (kind === 'close') {
-      connection.exec('pragma wal_checkpoint(truncate)');
+      copyLog(connection, 'truncate');
       connection.close();
     } else {
       connection.ask('select name from migrations limit 1');

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { hashBatch, type HashedChange } from './log-hash.ts';
+
+const CHANGE: HashedChange = {
+  sequence: 8,
+  time_ms: 1234,
+  action: 'tag.put',
+  repository: 'team/app',
+  name: 'v1',
+  from_digest: null,
+  to_digest: 'sha256:00',
+  principal: 'alice "a"',
+  address: '192.0.2.7',
+  request_id: 'r1',
+};
+const LINE = '[8,1234,"tag.put","team/app","v1",null,"sha256:00","alice \\"a\\"","192.0.2.7","r1"]\n';
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('hashBatch', () => {
+  it('hashes the documented text, which other programs recompute', () => {
+    expect(hashBatch('', [CHANGE])).toBe(sha256(`\n${LINE}`));
+    expect(hashBatch('abc', [CHANGE, CHANGE])).toBe(sha256(`abc\n${LINE}${LINE}`));
+  });
+
+  it.each(Object.keys(CHANGE) as (keyof HashedChange)[])('differs where %s differs', (field) => {
+    const forged = { ...CHANGE, [field]: typeof CHANGE[field] === 'number' ? 9 : 'forged' };
+    expect(hashBatch('', [forged])).not.toBe(hashBatch('', [CHANGE]));
+  });
+
+  it('differs where the batch before differs', () => {
+    expect(hashBatch('a', [CHANGE])).not.toBe(hashBatch('b', [CHANGE]));
+  });
+});
