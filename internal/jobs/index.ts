@@ -1,1 +1,4 @@
+export type { Job, Turn } from './job.ts';
+export * from './jobs.ts';
+export type { JobLog, JobsDeps } from './runner.ts';
 export * from './types.ts';
