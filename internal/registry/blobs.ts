@@ -1,12 +1,11 @@
 import { OciError, unreachable, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
 import type { Catalog, Origin } from '../catalog/index.ts';
-import type { Storage } from '../storage/index.ts';
 import type { OpenContent, VerifiedContent } from './content.ts';
 import type { RegistryConfig } from './options.ts';
 import type { Damage, RegistryPorts } from './ports.ts';
 
 export interface Blobs {
-  /** Size in bytes of a blob that the repository holds; BLOB_UNKNOWN, also where storage has not got it whole. */
+  /** Size in bytes of a blob that the repository holds; BLOB_UNKNOWN, also where storage has not got it as it was. */
   stat(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number }>;
   /** The blob's content, to be closed by the caller; BLOB_UNKNOWN as in `stat`. */
   open(repository: RepositoryName, digest: Digest): Promise<OpenContent>;
@@ -15,14 +14,13 @@ export interface Blobs {
 }
 
 interface Deps {
-  readonly storage: Storage;
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
 
-export function createBlobs({ storage, catalog, content, config, ports }: Deps): Blobs {
+export function createBlobs({ catalog, content, config, ports }: Deps): Blobs {
   /**
    * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it.
    */
@@ -40,9 +38,9 @@ export function createBlobs({ storage, catalog, content, config, ports }: Deps):
   return {
     async stat(repository, digest) {
       const sizeBytes = await held(repository, digest);
-      const stored = await storage.blobs.stat(digest);
-      if (stored?.sizeBytes === sizeBytes) return { sizeBytes };
-      throw damaged(repository, digest, stored ? 'wrong size' : 'missing');
+      const problem = await content.check(digest, sizeBytes);
+      if (problem) throw damaged(repository, digest, problem);
+      return { sizeBytes };
     },
 
     async open(repository, digest) {

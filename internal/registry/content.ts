@@ -21,6 +21,8 @@ export interface VerifiedContent {
   /** Whole content from memory or storage, its digest checked; the problem where it is not as pushed. */
   load(digest: Digest, sizeBytes: number): Promise<Uint8Array | Damage['problem']>;
   open(digest: Digest, sizeBytes: number): Promise<OpenContent | Damage['problem']>;
+  /** The problem that `open` would find, if there is one. */
+  check(digest: Digest, sizeBytes: number): Promise<Damage['problem'] | undefined>;
 }
 
 async function readWhole(content: Content): Promise<Uint8Array> {
@@ -120,5 +122,17 @@ export function createVerifiedContent(
     }
   }
 
-  return { load, open };
+  async function check(digest: Digest, sizeBytes: number): Promise<Damage['problem'] | undefined> {
+    if (sizeBytes > VERIFIED_BYTES || verified.has(digest)) {
+      const stored = await blobs.stat(digest);
+      if (!stored) return 'missing';
+      return stored.sizeBytes === sizeBytes ? undefined : 'wrong size';
+    }
+    const opened = await open(digest, sizeBytes);
+    if (typeof opened === 'string') return opened;
+    if (opened.kind === 'stream') await opened.content.close();
+    return undefined;
+  }
+
+  return { load, open, check };
 }

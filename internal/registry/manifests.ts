@@ -25,7 +25,7 @@ export interface ManifestPush {
 }
 
 export interface Manifests {
-  /** The manifest's facts; MANIFEST_UNKNOWN. */
+  /** The manifest's facts; MANIFEST_UNKNOWN, as in `get`. */
   stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
   /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content. */
   get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
@@ -57,7 +57,7 @@ function requiredBlobs(manifest: Manifest): { required: readonly Descriptor[]; f
 }
 
 export function createManifests({ storage, catalog, content, config, ports }: Deps): Manifests {
-  async function stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
+  async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
     const row =
       reference.kind === 'tag'
         ? await catalog.queries.findTag(repository, reference.tag)
@@ -67,7 +67,7 @@ export function createManifests({ storage, catalog, content, config, ports }: De
   }
 
   async function get(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
-    const row = await stat(repository, reference);
+    const row = await find(repository, reference);
     const bytes = await content.load(row.digest, row.sizeBytes);
     if (typeof bytes !== 'string') return { ...row, bytes };
     ports.onDamage({ repository, digest: row.digest, problem: bytes });
@@ -132,6 +132,9 @@ export function createManifests({ storage, catalog, content, config, ports }: De
         : await catalog.run('deleteManifest', { ...change, digest: reference.digest });
     if (done.kind === 'absent') throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
   }
+
+  // Looks at the content too: a client that is told of a manifest does not push it again, which would mend it.
+  const stat: Manifests['stat'] = get;
 
   return { stat, get, put, delete: remove };
 }
