@@ -2,6 +2,8 @@ import type { Body, BodyEnd } from './body.ts';
 
 /** Bodies up to this are gathered, hashed in place and written in one go. */
 export const SMALL_BYTES = 256 * 1024;
+/** So much is set aside at first for a body that announces more: not every announcement is kept. */
+const FIRST_BYTES = 64 * 1024;
 /** A small body that takes longer is treated as a large one, so that its bytes are seen moving. */
 const GATHERED_MS = 5000;
 
@@ -20,6 +22,7 @@ export async function readHead(body: Body, expectedBytes: number | undefined, cl
   if (expectedBytes !== undefined && expectedBytes > SMALL_BYTES)
     return { kind: 'large', bytes: NOTHING, chunk: NOTHING, slow: false };
   const startedMs = clock();
+  const first = Math.min(expectedBytes ?? 0, FIRST_BYTES);
   let gathered = NOTHING;
   let length = 0;
   for (;;) {
@@ -29,7 +32,7 @@ export async function readHead(body: Body, expectedBytes: number | undefined, cl
     const needed = length + next.bytes.length;
     const slow = clock() - startedMs >= GATHERED_MS;
     if (slow || needed > SMALL_BYTES) return { kind: 'large', bytes, chunk: next.bytes, slow };
-    if (needed > gathered.length) gathered = grown(bytes, Math.max(needed, expectedBytes ?? 0, 2 * gathered.length));
+    if (needed > gathered.length) gathered = grown(bytes, Math.max(needed, first, 2 * length));
     gathered.set(next.bytes, length);
     length = needed;
   }
