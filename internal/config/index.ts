@@ -1,2 +1,11 @@
+export { formatBytes } from './bytes.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { exampleConfig, exampleEnv } from './example.ts';
+export { configSchema } from './json-schema.ts';
+export { loadConfig, type LoadedConfig, type LoadOptions } from './load.ts';
 export type { ConfigOf, ConfigValue, Option, OptionType } from './option.ts';
 export { CORE_OPTIONS, type CoreConfig } from './options.ts';
+export { ConfigError } from './problem.ts';
+export { showConfig, type ShownSetting } from './show.ts';
+export type { Origin } from './sources.ts';
+export { watchFile, type WatchOptions } from './watch-file.ts';

@@ -100,7 +100,7 @@ export const CORE_OPTIONS = [
     default: '/metrics',
     doc: 'The path of the metrics, in Prometheus text.',
     check: (path: string) =>
-      /^(?:\/[A-Za-z0-9._~-]+)+$/.test(path) && !/^\/v2(?:\/|$)/.test(path)
+      /^(?:\/(?!\.)[A-Za-z0-9._~-]+)+$/.test(path) && !/^\/v2(?:\/|$)/.test(path)
         ? undefined
         : 'must be a path such as /metrics, and not below /v2',
   },
@@ -133,8 +133,8 @@ export type CoreConfig = ConfigOf<typeof CORE_OPTIONS>;
 
 function checkOrigin(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
-  return plain ? undefined : 'must be http:// or https:// with a host, and a port where needed, and nothing more';
+  if (!url || !/^https?:$/.test(url.protocol)) return 'must be a URL such as https://registry.example.com';
+  return text === url.origin ? undefined : `must be scheme, host and port only, written as ${url.origin}`;
 }
 
 function checkNetworks(networks: readonly string[]): string | undefined {
