@@ -1,3 +1,4 @@
+import { OciError } from '../../pkg/oci/index.ts';
 import { redactPath, redactQuery, type Fields, type Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Exchange } from './exchange.ts';
@@ -38,6 +39,12 @@ function sentBytes(exchange: Exchange): number {
   return Number(exchange.res.getHeader('content-length') ?? 0);
 }
 
+/** What a client did wrong in a few words; what went wrong here with its causes. */
+function errorOf(failure: unknown): unknown {
+  if (!(failure instanceof OciError) || failure.cause !== undefined) return failure;
+  return [failure.code, ...failure.detail.slice(0, 1)].join(' ');
+}
+
 function fieldsOf(exchange: Exchange, status: number): Fields {
   return {
     method: exchange.method,
@@ -51,7 +58,7 @@ function fieldsOf(exchange: Exchange, status: number): Fields {
     request_id: exchange.requestId,
     route: exchange.route,
     principal: exchange.principal,
-    ...(exchange.failure !== undefined && { error: exchange.failure }),
+    ...(exchange.failure !== undefined && { error: errorOf(exchange.failure) }),
   };
 }
 
