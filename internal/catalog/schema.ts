@@ -32,8 +32,8 @@ interface ManifestsTable {
   size_bytes: number;
   artifact_type: string | null;
   subject: Digest | null;
-  annotations: string | null;
   pushed_ms: number;
+  annotations: string | null;
 }
 
 interface ChangesTable {

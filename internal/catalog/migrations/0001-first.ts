@@ -34,7 +34,7 @@ export const FIRST: Migration = {
     // listHolders
     `create index repository_blobs_by_digest on repository_blobs (digest, repository_id)`,
 
-    // With a rowid, since annotations (kept only beside a subject, as JSON) can make a row wide.
+    // Annotations are kept only beside a subject, as JSON; last, since where they are long the rest is read without them.
     `create table manifests (
       repository_id integer not null references repositories (id) on delete restrict,
       digest text not null,
@@ -42,10 +42,10 @@ export const FIRST: Migration = {
       size_bytes integer not null,
       artifact_type text,
       subject text,
-      annotations text,
       pushed_ms integer not null,
+      annotations text,
       primary key (repository_id, digest)
-    ) strict`,
+    ) strict, without rowid`,
     // listReferrers, without and with a filter
     `create index manifests_by_subject on manifests (repository_id, subject, digest) where subject is not null`,
     `create index manifests_by_subject_and_type on manifests (repository_id, subject, artifact_type, digest)
