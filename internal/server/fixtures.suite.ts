@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach } from '@jest/globals';
+import { loadConfig } from '../config/index.ts';
+import type { Logger } from '../log/index.ts';
+import { createMetrics } from '../metrics/index.ts';
+import { openTempFolder } from '../testing/temp-folder.ts';
+import { buildServer, type Built } from './build.ts';
+import { openListener } from './listeners/http.ts';
+import { OPTION_TABLES } from './options.ts';
+
+// A suite by its name only because nothing but tests may import it.
+
+/** One record of the log. */
+export interface Logged {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface ServerOptions {
+  /** By dotted key, as on the command line. Storage is in memory unless told otherwise. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly clock?: () => number;
+}
+
+/** The whole server in this process, on a free port. */
+export interface TestServer {
+  readonly built: Built;
+  readonly url: string;
+  readonly port: number;
+  /** Its data folder, which is there only with `storage.type: filesystem`. */
+  readonly folder: string;
+  /** What it has logged so far. */
+  readonly logged: readonly Logged[];
+  close(): Promise<void>;
+}
+
+function keepingLogger(logged: Logged[]): Logger {
+  const write =
+    (level: string) =>
+    (message: string, fields: Logged['fields'] = {}): void =>
+      void logged.push({ level, message, fields });
+  const logger: Logger = {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => logger,
+  };
+  return logger;
+}
+
+export async function openServer({ settings, clock }: ServerOptions = {}): Promise<TestServer> {
+  const home = await openTempFolder('octoserve-server');
+  const folder = join(home.path, 'data');
+  const { config } = await loadConfig({
+    tables: OPTION_TABLES,
+    env: {},
+    flags: { 'storage.type': 'memory', 'storage.path': folder, 'storage.durability': 'os', ...settings },
+    cwd: home.path,
+  });
+  const logged: Logged[] = [];
+  const metrics = createMetrics();
+  const built = await buildServer({
+    config,
+    log: keepingLogger(logged),
+    version: '0.0.0-test',
+    metrics,
+    expose: () => metrics.expose(),
+    ...(clock && { clock }),
+  });
+  const listener = await openListener({
+    address: '127.0.0.1',
+    port: 0,
+    tls: undefined,
+    inactivity: {
+      readMs: config['server.read_timeout'],
+      writeMs: config['server.write_timeout'],
+      idleMs: config['server.idle_timeout'],
+    },
+    maxHeaderBytes: config['server.max_header_size'],
+    shared: false,
+    createExchange: built.createExchange,
+    begin: built.begin,
+  });
+  return {
+    built,
+    url: `http://127.0.0.1:${listener.port}`,
+    port: listener.port,
+    folder,
+    logged,
+    async close() {
+      listener.cut();
+      await listener.drain();
+      await built.close();
+      await home.remove();
+    },
+  };
+}
+
+/** A server for each test of the file; `open` opens it with other options than the file's. */
+export function useServer(options?: ServerOptions): TestServer {
+  let server: TestServer | undefined;
+  const opened = (): TestServer => {
+    if (!server) throw new Error('a server is there while a test runs');
+    return server;
+  };
+  beforeEach(async () => {
+    server = await openServer(options);
+  });
+  afterEach(async () => {
+    await opened().close();
+    server = undefined;
+  });
+  return new Proxy({} as TestServer, { get: (_target, name) => Reflect.get(opened(), name) as unknown });
+}
