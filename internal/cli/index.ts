@@ -1,0 +1,5 @@
+export { CliError, reportFailure, UsageError } from './failure.ts';
+export { printable, writeJson, writeTable } from './output.ts';
+export { createProgram } from './program.ts';
+export { createStyle, type Colour } from './style.ts';
+export type { Command, CommandInput, CommandOption, ExitCode, Io, Program, ProgramSpec, Writer } from './types.ts';

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { CliError, UsageError } from './failure.ts';
+import { createProgram } from './program.ts';
+import type { Command, CommandInput } from './types.ts';
+
+async function run(argv: string[], fail?: Error) {
+  const ran: [string, CommandInput][] = [];
+  const command = (name: string, more: Partial<Command> = {}): Command => ({
+    name,
+    summary: `Does ${name}.`,
+    example: `tool ${name}`,
+    run: async (input) => {
+      ran.push([name, input]);
+      if (fail) throw fail;
+      return name === 'check' ? 1 : 0;
+    },
+    ...more,
+  });
+  const program = createProgram({
+    name: 'tool',
+    description: 'A tool.',
+    version: 'tool v1 - A tool',
+    options: [{ flags: '--config <path>', doc: 'the file' }],
+    groups: { group: 'A group.' },
+    commands: [
+      command('serve', { takesSettings: true }),
+      command('check'),
+      command('group one', { options: [{ flags: '--json', doc: 'JSON' }] }),
+      command('group two', {
+        arguments: ['<what>'],
+        options: [{ flags: '--as <form>', doc: 'form', choices: ['a', 'b'] }],
+      }),
+    ],
+    defaultCommand: 'serve',
+  });
+  let [stdout, stderr] = ['', ''];
+  const exitCode = await program.run(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env: {},
+    cwd: '/',
+  });
+  return { exitCode, ran, stdout, stderr };
+}
+
+const NOTHING: CommandInput = { options: {}, arguments: [], settings: {} };
+
+describe('createProgram', () => {
+  it.each<[string[], string, Partial<CommandInput>]>([
+    [[], 'serve', {}],
+    [['serve'], 'serve', {}],
+    [['-config', 'x'], 'serve', { options: { config: 'x' } }],
+    [['-config=x', 'check'], 'check', { options: { config: 'x' } }],
+    [['check', '--config', 'x'], 'check', { options: { config: 'x' } }],
+    [['--a.b=1', '-config=x'], 'serve', { options: { config: 'x' }, settings: { 'a.b': '1' } }],
+    [['group', 'one', '--json'], 'group one', { options: { json: true } }],
+    [['group', 'two', 'it', '--as', 'b'], 'group two', { options: { as: 'b' }, arguments: ['it'] }],
+  ])('reads %j', async (argv, name, input) => {
+    const { ran, stdout, stderr } = await run(argv);
+    expect(ran).toEqual([[name, { ...NOTHING, ...input }]]);
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+  });
+
+  it('ends with the exit code of the command', async () => {
+    expect((await run(['check'])).exitCode).toBe(1);
+  });
+
+  it.each([['-version'], ['--version']])('prints one line for %s', async (flag) => {
+    expect(await run([flag])).toEqual({ exitCode: 0, ran: [], stdout: 'tool v1 - A tool\n', stderr: '' });
+  });
+
+  it.each<[string[], string[]]>([
+    [['-help'], ['Usage: tool', '--config <path>', '--version', 'serve', 'Does check.', 'A group.', 'tool group one']],
+    [
+      ['check', '--help'],
+      ['Usage: tool check', 'Does check.', 'tool check', '--config <path>'],
+    ],
+    [
+      ['group', '--help'],
+      ['A group.', 'Does group one.'],
+    ],
+    [['serve', '-h'], ['--server.port=5001']],
+  ])('prints help on stdout for %j', async (argv, parts) => {
+    const { exitCode, ran, stdout, stderr } = await run(argv);
+    expect({ exitCode, ran, stderr }).toEqual({ exitCode: 0, ran: [], stderr: '' });
+    for (const part of parts) expect(stdout).toContain(part);
+  });
+
+  it.each<[string[], string]>([
+    [['--nonsense'], "unknown option '--nonsense'"],
+    [['-nonsense'], "unknown option '--nonsense'"],
+    [['nonsense'], "unknown command 'nonsense': there are serve, check, group"],
+    [['check', 'more'], 'too many arguments'],
+    [['group'], 'Usage: tool group'],
+    [['group', 'three'], "unknown command 'three'"],
+    [['group', 'two'], "missing required argument 'what'"],
+    [['group', 'two', 'it', '--as', 'c'], 'Allowed choices are a, b'],
+    [['--config'], 'argument missing'],
+    [['check', '--a.b=1'], "unknown option '--a.b'"],
+  ])('calls %j wrong usage', async (argv, complaint) => {
+    const { exitCode, ran, stdout, stderr } = await run(argv);
+    expect({ exitCode, ran, stdout }).toEqual({ exitCode: 2, ran: [], stdout: '' });
+    expect(stderr).toContain(complaint);
+    expect(stderr).toContain('Usage: tool');
+  });
+
+  it('says what happened and what to do, with the exit code of the failure', async () => {
+    const { exitCode, stderr } = await run(
+      ['check'],
+      new CliError('no such thing', { hint: 'Make one.', exitCode: 4 }),
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: 'no such thing\nMake one.\n' });
+  });
+
+  it('adds the help of the command to what the command itself calls wrong usage', async () => {
+    const { exitCode, stderr } = await run(['check'], new UsageError('not like this'));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: not like this\n[^]*Usage: tool check/);
+  });
+
+  it('shows where a bug is', async () => {
+    const { exitCode, stderr } = await run(['check'], new TypeError('oops'));
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/Unexpected failure[^]*TypeError: oops\n +at /);
+  });
+});

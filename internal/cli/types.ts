@@ -1,0 +1,71 @@
+/** 0 done, 1 failed, 2 wrong usage; a program whose contract has further codes uses those. */
+export type ExitCode = number;
+
+/** Where a command writes: a stream of the process, or a test's. */
+export interface Writer {
+  write(text: string): unknown;
+  /** Whether people look at it: colours, and the width of their terminal. */
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** The world of a command, passed in: results go to stdout, everything else to stderr. */
+export interface Io {
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+}
+
+export interface CommandOption {
+  /** As in help: `--json` (a switch) or `--config <path>` (with a value). */
+  readonly flags: string;
+  readonly doc: string;
+  /** The only values that are accepted. */
+  readonly choices?: readonly string[];
+}
+
+/** What the command line said. */
+export interface CommandInput {
+  /** By the name of the long flag in camelCase; a switch is true or absent. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly arguments: readonly string[];
+  /** Settings of the configuration given as flags (`--server.port=5001`), by key. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One command of a program: data in, text out. */
+export interface Command {
+  /** As typed: `version`, or `config show` for one in a group. */
+  readonly name: string;
+  readonly summary: string;
+  /** A line that works as it stands, for help. */
+  readonly example: string;
+  /** Positional ones, as in help: `<reference>`, `[folder]`. */
+  readonly arguments?: readonly string[];
+  readonly options?: readonly CommandOption[];
+  /** Whether settings of the configuration may be given as flags. */
+  readonly takesSettings?: boolean;
+  /** Does the work. Throws a CliError for what the user can do something about. */
+  run(input: CommandInput, io: Io): Promise<ExitCode>;
+}
+
+export interface ProgramSpec {
+  readonly name: string;
+  readonly description: string;
+  /** The line that `--version` prints. */
+  readonly version: string;
+  /** Options that every command has. */
+  readonly options?: readonly CommandOption[];
+  /** What the groups of commands are about, by their name. */
+  readonly groups?: Readonly<Record<string, string>>;
+  readonly commands: readonly Command[];
+  /** The name of the command that runs where none is named. */
+  readonly defaultCommand?: string;
+}
+
+export interface Program {
+  /** Runs what the arguments ask for (without the names of node and script); never throws. */
+  run(argv: readonly string[], io: Io): Promise<ExitCode>;
+}
