@@ -52,6 +52,16 @@ describe('HashThreads', () => {
     expect(large.toString()).toBe('xxhelloxx');
   });
 
+  it('counts the hashes that it holds', async () => {
+    const [one, other] = [threads.create('sha256'), threads.create('sha256')];
+    expect(threads.inUse).toBe(2);
+    one.drop();
+    one.drop();
+    expect(threads.inUse).toBe(1);
+    other.drop();
+    expect(threads.inUse).toBe(0);
+  });
+
   it('starts no thread before the first hash, and no more than its limit', async () => {
     const two = new HashThreads(2, start);
     expect(started).toHaveLength(0);

@@ -50,6 +50,11 @@ export class HashThreads {
     return this.#threads[this.#next]!.create(algorithm);
   }
 
+  /** How many hashes the threads hold the state of. */
+  get inUse(): number {
+    return this.#threads.reduce((sum, thread) => sum + (thread.alive ? thread.inUse : 0), 0);
+  }
+
   /** Ends the threads; what waits for them fails. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
@@ -64,6 +69,7 @@ interface Waiting {
 class HashThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #hashes = new Set<number>();
   #ended: StorageError | undefined;
   #numbers = 0;
 
@@ -79,8 +85,13 @@ class HashThread {
     return !this.#ended;
   }
 
+  get inUse(): number {
+    return this.#hashes.size;
+  }
+
   create(algorithm: Algorithm): RunningHash {
     const hash = (this.#numbers += 1);
+    this.#hashes.add(hash);
     this.#worker.postMessage({ kind: 'create', hash, algorithm } satisfies HashRequest);
     const isAlive = (): boolean => this.alive;
     return {
@@ -93,7 +104,9 @@ class HashThread {
         await this.#ask((ticket) => ({ kind: 'update', hash, ticket, bytes: sent }), sent);
       },
       digest: async () => (await this.#ask((ticket) => ({ kind: 'digest', hash, ticket }))).hex ?? '',
-      drop: () => this.#worker.postMessage({ kind: 'drop', hash } satisfies HashRequest),
+      drop: () => {
+        if (this.#hashes.delete(hash)) this.#worker.postMessage({ kind: 'drop', hash } satisfies HashRequest);
+      },
     };
   }
 

@@ -36,9 +36,10 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
     let rereads: number;
     let nowMs: number;
     let uploads: UploadManager;
+    let managers: UploadManager[];
     const slotPool = (limit: number): SlotPool => new SlotPool(limit, () => Buffer.from(new SharedArrayBuffer(MIB)));
-    const manager = (staging: Partial<Staging> = {}, stateLimit = 16): UploadManager =>
-      createUploadManager({
+    const manager = (staging: Partial<Staging> = {}, stateLimit = 16): UploadManager => {
+      const made = createUploadManager({
         driver: {
           objects: driver.objects,
           staging: {
@@ -55,6 +56,9 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
         states: new HashStates(stateLimit),
         clock: () => nowMs,
       });
+      managers.push(made);
+      return made;
+    };
     const stored = (digest: Digest): Promise<Buffer | undefined> =>
       readOnce(createBlobStore(driver.objects).open(digest));
 
@@ -62,6 +66,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       tested = await open();
       driver = tested.driver;
       id = newUploadId();
+      managers = [];
       threads = new HashThreads(1);
       slots = slotPool(4);
       rereads = 0;
@@ -69,11 +74,13 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       uploads = manager();
     });
     afterEach(async () => {
-      await uploads.discard(id);
+      for (const made of managers) await made.discard(id);
       const left: string[] = [];
       for await (const upload of uploads.list()) left.push(upload.id);
+      const inUse = { slots: slots.inUse, hashes: threads.inUse };
       await threads.close();
-      expect({ left, slots: slots.inUse, ofDriver: await tested.end() }).toEqual({ left: [], slots: 0, ofDriver: [] });
+      left.push(...(await tested.end()));
+      expect({ left, ...inUse }).toEqual({ left: [], slots: 0, hashes: 0 });
     });
 
     const sizes = [0, 1, 10, 65_536, 262_144, 262_145, MIB, MIB + 1, 3 * MIB + 5];

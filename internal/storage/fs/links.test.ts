@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { link, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -122,6 +123,12 @@ describe('links planted in the data folder', () => {
     await growing.finish({ sync: true });
     expect(await readOnce(tested.driver.staging.open(key, 13))).toEqual(Buffer.from('of helloworld'));
     await tested.driver.staging.discard(key);
+  });
+
+  it('waits for no pipe in place of a file', async () => {
+    await mkdir(dirname(inside(BLOB)), { recursive: true });
+    execFileSync('mkfifo', [inside(BLOB)]);
+    await expect(tested.driver.objects.open(BLOB)).rejects.toMatchObject(REFUSED);
   });
 
   it('takes no folder for a file', async () => {
