@@ -113,6 +113,10 @@ export function describePages(open: OpenCatalog): void {
         await putBlob(fresh, name, 'one');
         await fresh.run('putManifest', manifestArgs(name, 'two', { tags: [tag('v1'), tag('v2')] }));
         expect(await fresh.queries.totals()).toEqual({ repositories: 1, tags: 2, blobBytes: 200, uploads: 0 });
+        for (let i = 0; i < 120; i += 1) {
+          await fresh.run('putManifest', manifestArgs(freshRepository(), 'two', { tags: [tag('v1')] }));
+        }
+        expect(await fresh.queries.totals()).toEqual({ repositories: 121, tags: 122, blobBytes: 200, uploads: 0 });
       } finally {
         await fresh.close();
       }
