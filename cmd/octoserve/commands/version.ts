@@ -1,0 +1,16 @@
+import { writeJson, type Command } from '../../../internal/cli/index.ts';
+import { VERSION, VERSION_LINE } from '../package.ts';
+
+export const version: Command = {
+  name: 'version',
+  summary: 'Prints the version.',
+  example: 'octoserve version --json',
+  options: [{ flags: '--json', doc: 'as JSON, with what it runs on' }],
+  async run({ options }, { stdout }) {
+    const { arch, platform, versions } = process;
+    if (options['json'])
+      writeJson(stdout, { name: 'octoserve', version: VERSION, node: versions.node, platform, arch });
+    else stdout.write(`${VERSION_LINE}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,20 @@
+import { createProgram, type Program } from '../../internal/cli/index.ts';
+import { configCheck } from './commands/config-check.ts';
+import { configSchema } from './commands/config-schema.ts';
+import { configShow } from './commands/config-show.ts';
+import { serve } from './commands/serve.ts';
+import { version } from './commands/version.ts';
+import { VERSION_LINE } from './package.ts';
+
+/** The program `octoserve`: serves unless told otherwise. */
+export function createOctoserve(): Program {
+  return createProgram({
+    name: 'octoserve',
+    description: 'A registry for images, artifacts and tools that speaks the OCI Distribution Specification.',
+    version: VERSION_LINE,
+    options: [{ flags: '--config <path>', doc: 'the configuration: JSON, TOML or YAML (default: config.json)' }],
+    groups: { config: 'Checks, shows and describes the configuration.' },
+    commands: [serve, configCheck, configShow, configSchema, version],
+    defaultCommand: 'serve',
+  });
+}
