@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { loadConfig } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
@@ -98,17 +98,28 @@ export async function openServer({ settings, clock }: ServerOptions = {}): Promi
   };
 }
 
-/** A server for each test of the file; `open` opens it with other options than the file's. */
+/** A server for each test of a `describe`. */
 export function useServer(options?: ServerOptions): TestServer {
+  return useOpened(options, beforeEach, afterEach);
+}
+
+/** One server for all tests of a `describe`: for tables of requests that change nothing for each other. */
+export function shareServer(options?: ServerOptions): TestServer {
+  return useOpened(options, beforeAll, afterAll);
+}
+
+type Hook = (run: () => Promise<void>) => void;
+
+function useOpened(options: ServerOptions | undefined, before: Hook, after: Hook): TestServer {
   let server: TestServer | undefined;
   const opened = (): TestServer => {
     if (!server) throw new Error('a server is there while a test runs');
     return server;
   };
-  beforeEach(async () => {
+  before(async () => {
     server = await openServer(options);
   });
-  afterEach(async () => {
+  after(async () => {
     await opened().close();
     server = undefined;
   });
