@@ -27,17 +27,18 @@ describeClients(['skopeo'], 'skopeo', () => {
   const skopeo = (...args: readonly string[]): Promise<string> =>
     run(programOf('skopeo'), ['--insecure-policy', ...args]);
   const remote = (name: string): string => `docker://${server.host}/${name}`;
-  const copy = (from: string, to: string): Promise<string> =>
-    skopeo('copy', '--all', '--src-tls-verify=false', '--dest-tls-verify=false', from, to);
-  const push = (name: string): Promise<string> => copy(`oci:${join(folder.path, 'layout')}:1.0`, remote(name));
+  const copy = (from: string, to: string, ...args: readonly string[]): Promise<string> =>
+    skopeo('copy', '--src-tls-verify=false', '--dest-tls-verify=false', ...args, from, to);
+  const copyExactly = (from: string, to: string): Promise<string> => copy(from, to, '--all', '--preserve-digests');
+  const push = (name: string): Promise<string> => copyExactly(`oci:${join(folder.path, 'layout')}:1.0`, remote(name));
   const inspect = async (name: string): Promise<{ Digest: string; Layers: string[]; RepoTags: string[] }> =>
     JSON.parse(await skopeo('inspect', '--tls-verify=false', remote(name)));
 
   it('copies a layout in, to another repository, and out again, with every byte', async () => {
     await push('skopeo/first:1.0');
-    await copy(remote('skopeo/first:1.0'), remote('skopeo/second:2.0'));
+    await copyExactly(remote('skopeo/first:1.0'), remote('skopeo/second:2.0'));
     const target = join(folder.path, 'copied');
-    await copy(remote('skopeo/second:2.0'), `oci:${target}:out`);
+    await copyExactly(remote('skopeo/second:2.0'), `oci:${target}:out`);
     const wanted = [image.manifest, ...image.blobs];
     expect((await readdir(join(target, 'blobs/sha256'))).toSorted()).toEqual(
       wanted.map(({ digest }) => encodedOf(digest)).toSorted(),
