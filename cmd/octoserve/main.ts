@@ -1,16 +1,16 @@
 #!/usr/bin/env node
+import { createWriter } from '../../internal/cli/index.ts';
 import { readDotEnv } from './dot-env.ts';
 import { createOctoserve } from './octoserve.ts';
 
-// `octoserve config show | head -1`: a reader that has seen enough is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
 const cwd = process.cwd();
-process.exitCode = await createOctoserve().run(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
+const exitCode = await createOctoserve().run(process.argv.slice(2), {
+  stdout: createWriter(process.stdout, (error) => {
+    process.exitCode = 1;
+    process.stderr.write(`The output could not be written: ${error.message}\n`);
+  }),
+  stderr: createWriter(process.stderr, () => undefined),
   env: { ...readDotEnv(cwd), ...process.env },
   cwd,
 });
+if (exitCode !== 0) process.exitCode = exitCode;

@@ -3,3 +3,4 @@ export { printable, writeJson, writeTable } from './output.ts';
 export { createProgram } from './program.ts';
 export { createStyle, type Colour } from './style.ts';
 export type { Command, CommandInput, CommandOption, ExitCode, Io, Program, ProgramSpec, Writer } from './types.ts';
+export { createWriter, type Stream } from './writer.ts';
