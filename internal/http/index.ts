@@ -1,6 +1,6 @@
 export { clientAddress, parseProxies, type Proxies } from './addresses.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
-export { answerClientErrors } from './client-errors.ts';
+export { answerClientErrors, lacksHost } from './client-errors.ts';
 export { Exchange, type Headers, type Surroundings } from './exchange.ts';
 export { formatOciFailure, writeFailure, type Failure, type FormatFailure } from './failures.ts';
 export { createObserver, type Observer } from './observer.ts';

@@ -33,10 +33,12 @@ export class RawConnection {
       change();
     });
     socket.on('error', () => undefined); // the server may end the connection as it likes: `close` follows
-    socket.on('close', () => {
-      this.#isOver = true;
-      change();
-    });
+    for (const event of ['end', 'close'] as const) {
+      socket.on(event, () => {
+        this.#isOver = true;
+        change();
+      });
+    }
   }
 
   static async open(port: number): Promise<RawConnection> {
@@ -87,14 +89,34 @@ export class RawConnection {
     return { status: Number(status), reason, headers, body };
   }
 
-  /** Resolves with what was still received when the server has ended the connection. */
+  /** Resolves with what was still received when the server has ended its side of the connection. */
   async ended(): Promise<Buffer> {
     await this.#until(() => (this.#isOver ? true : undefined), 'the end of the connection', true);
     return this.#received;
   }
 
-  get unread(): number {
-    return this.#received.length;
+  /** Resolves when the first bytes of an answer are there. */
+  async begun(): Promise<void> {
+    await this.#until(() => (this.#received.length > 0 ? true : undefined), 'the first byte of an answer');
+  }
+
+  /** Resolves when the server has let go of the connection altogether, so that it takes nothing any more. */
+  async gone(): Promise<void> {
+    const endMs = performance.now() + PATIENCE_MS;
+    while (!this.#socket.destroyed) {
+      if (performance.now() > endMs) throw new Error('the server holds on to the connection');
+      this.write(' ');
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Stops reading, as a client does that is busy otherwise. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 
 /** Milliseconds without a byte moved; 0: no limit. A transfer that keeps moving is never cut. */
@@ -15,6 +16,8 @@ export interface Inactivity {
 /** Watches the connections of a server; `enter` is to be told of each request. */
 export interface InactivityWatch {
   enter(exchange: Exchange): void;
+  /** The exchange that was begun last on a connection. */
+  exchangeOn(connection: Duplex): Exchange | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ function waitsForClient({ req, res }: Exchange): boolean {
 }
 
 export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Inactivity): InactivityWatch {
-  const current = new WeakMap<Socket, Exchange>();
+  const current = new WeakMap<Duplex, Exchange>();
   server.requestTimeout = 0;
   server.headersTimeout = readMs;
   server.keepAliveTimeout = idleMs;
@@ -42,5 +45,6 @@ export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Ina
       current.set(exchange.req.socket, exchange);
       if (readMs !== writeMs) exchange.req.once('end', () => exchange.req.socket.setTimeout(writeMs));
     },
+    exchangeOn: (connection) => current.get(connection),
   };
 }

@@ -5,13 +5,23 @@ import { v4 } from 'uuid';
 import { createAdmin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
-import { clientAddress, createObserver, Exchange, parseProxies, refuseOtherSites, type Gate } from '../http/index.ts';
+import {
+  clientAddress,
+  createObserver,
+  Exchange,
+  formatOciFailure,
+  lacksHost,
+  parseProxies,
+  refuseOtherSites,
+  writeFailure,
+  type Gate,
+} from '../http/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { createRegistry, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
-import { findUploadId, type UploadId } from '../../pkg/oci/index.ts';
+import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
 
@@ -125,6 +135,10 @@ export async function buildServer({
 
   function begin(exchange: Exchange): void {
     observer.begin(exchange);
+    if (lacksHost(exchange.req)) {
+      writeFailure(exchange, new OciError('UNSUPPORTED', 'the request names no host'), formatOciFailure);
+      return;
+    }
     if (isApiPath(exchange.path)) void api.handle(exchange);
     else admin(exchange);
   }

@@ -98,6 +98,15 @@ export async function openServer({ settings, clock }: ServerOptions = {}): Promi
   };
 }
 
+/** Resolves when something that the server does on its own time has come about; throws when it does not in five seconds. */
+export async function eventually(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + 5000;
+  while (!(await check())) {
+    if (performance.now() > endMs) throw new Error(`waited in vain until ${what}`);
+    await new Promise(setImmediate);
+  }
+}
+
 /** A server for each test of a `describe`. */
 export function useServer(options?: ServerOptions): TestServer {
   return useOpened(options, beforeEach, afterEach);

@@ -33,7 +33,11 @@ const HEAD_CHECK_MS = 5000;
 const IDLE_CHECK_MS = 100;
 
 function createOne(options: ListenerOptions): Server | TlsServer {
-  const settings: ServerOptions = { maxHeaderSize: options.maxHeaderBytes, connectionsCheckingInterval: HEAD_CHECK_MS };
+  const settings: ServerOptions = {
+    maxHeaderSize: options.maxHeaderBytes,
+    connectionsCheckingInterval: HEAD_CHECK_MS,
+    requireHostHeader: false, // seen to by `begin`, whose answer says what is wrong
+  };
   const server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
   const watch = watchInactivity(server, options.inactivity);
   const enter = (awaitsContinue: boolean) => (req: IncomingMessage, res: ServerResponse) => {
@@ -43,7 +47,8 @@ function createOne(options: ListenerOptions): Server | TlsServer {
   };
   server.on('request', enter(false));
   server.on('checkContinue', enter(true));
-  answerClientErrors(server);
+  server.on('checkExpectation', enter(false)); // RFC 9110, section 10.1.1: what is not known may be ignored
+  answerClientErrors(server, (socket) => watch.exchangeOn(socket));
   return server;
 }
 
