@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly newRequestId: () => string;
   /** The client's address: the peer's, or what a trusted proxy says. */
   readonly addressOf: (req: IncomingMessage) => string;
+  /** Told of each piece of a body that came in, in bytes. */
+  readonly onBodyBytes: (count: number) => void;
 }
 
 /** One request and its answer, from the first byte of the head to the line in the log. */
@@ -80,7 +82,10 @@ export class Exchange {
       this.#awaitsContinue = false;
       this.res.writeContinue();
     }
-    yield* this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    for await (const chunk of this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      this.#surroundings.onBodyBytes(chunk.length);
+      yield chunk;
+    }
   }
 
   #head(status: number, headers: Headers, more: readonly string[] = []): void {

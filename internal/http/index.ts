@@ -1,4 +1,5 @@
 export { clientAddress, parseProxies, type Proxies } from './addresses.ts';
+export { createBodyGarbage } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';
 export { Exchange, type Headers, type Surroundings } from './exchange.ts';

@@ -7,6 +7,7 @@ import { createApi, isApiPath, type Api } from '../api/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import {
   clientAddress,
+  createBodyGarbage,
   createObserver,
   Exchange,
   formatOciFailure,
@@ -128,6 +129,7 @@ export async function buildServer({
     ticks,
     newRequestId: createRequestId,
     addressOf: (req: IncomingMessage) => clientAddress(req, proxies),
+    onBodyBytes: createBodyGarbage(),
   };
 
   const createExchange = (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): Exchange =>
