@@ -91,6 +91,22 @@ describe('claimUpload', () => {
     expect(renewals).toBe(2);
   });
 
+  it('lets no byte through that comes after a silence in which it may have passed on', async () => {
+    const silent = await held();
+    async function* halting(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('in time');
+      rig.clock.nowMs += 25 * SECOND;
+      yield Buffer.from('too late');
+    }
+    const passed: string[] = [];
+    const reading = (async () => {
+      for await (const chunk of silent.guard(halting())) passed.push(Buffer.from(chunk).toString());
+    })();
+    await expect(reading).rejects.toThrow('stood still');
+    expect(passed).toEqual(['in time']);
+    expect(silent.signal.aborted).toBe(true);
+  });
+
   it('tells its holder when another has taken over', async () => {
     const silent = await held();
     rig.clock.nowMs += 31 * SECOND;

@@ -6,6 +6,8 @@ import type { UploadPosition } from '../storage/index.ts';
 const SILENCE_MS = 30_000;
 /** A claim whose bytes move is renewed this often. */
 const RENEW_MS = 10_000;
+/** A holder that was silent for so long writes no more: somebody may soon hold the session in its place. */
+const TRUST_MS = 25_000;
 
 /** One request's hold on an upload session: nobody else writes to it meanwhile. */
 export interface Claim {
@@ -14,6 +16,8 @@ export interface Claim {
   readonly epoch: number;
   /** Aborts when the claim was lost to another request. */
   readonly signal: AbortSignal;
+  /** The same bytes; ends as if lost where they come after a silence in which the claim may have passed on. */
+  guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** To be told of each byte that moves; renews the claim from time to time. */
   readonly onProgress: () => void;
   /**
@@ -60,11 +64,20 @@ export async function claimUpload(
     renew(nowMs).catch(() => undefined); // the next renewal tries again; a claim that lapsed is noticed at its end
   }
 
+  async function* guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of stream) {
+      if (clock() - renewedMs >= TRUST_MS) lost.abort(new Error('the body stood still for too long'));
+      lost.signal.throwIfAborted();
+      yield chunk;
+    }
+  }
+
   return {
     kind: 'claimed',
     upload,
     epoch,
     signal: lost.signal,
+    guard,
     onProgress,
     end: (position) =>
       (ended ??= catalog.run('advanceUpload', {

@@ -151,7 +151,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
   /** Writes the body after what the session has. A body that is not as long as its range says moves nothing. */
   async function extend(claim: Claim, body: UploadBody, algorithm: Algorithm, sync: boolean): Promise<Appended> {
     const from = positionOf(claim.upload);
-    const appended = await uploads.append(claim.upload.id, from, body.stream, {
+    const appended = await uploads.append(claim.upload.id, from, claim.guard(body.stream), {
       algorithm,
       sync,
       onProgress: claim.onProgress,
