@@ -1,9 +1,11 @@
 import type { Exchange, Gate } from '../http/index.ts';
 import { createRouter } from './router.ts';
-import { createRoutes, type ApiDeps, type ApiRoute } from './routes.ts';
+import type { ApiDeps } from './handler.ts';
+import { createRoutes, type ApiRoute } from './routes.ts';
 
 export { isApiPath } from './router.ts';
-export type { ApiDeps, ApiRoute } from './routes.ts';
+export type { ApiDeps } from './handler.ts';
+export type { ApiRoute } from './routes.ts';
 
 export interface Api {
   readonly routes: readonly ApiRoute[];

@@ -1,24 +1,11 @@
-import type { Exchange, Route } from '../http/index.ts';
-import type { Registry } from '../registry/index.ts';
+import type { Route } from '../http/index.ts';
+import type { ApiDeps, Handler, TargetOf } from './handler.ts';
 import { deleteBlob, getBlob, headBlob } from './handlers/blobs.ts';
 import { getBase, listReferrers, listRepositories, listTags } from './handlers/lists.ts';
 import { deleteManifest, getManifest, headManifest, putManifest } from './handlers/manifests.ts';
 import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from './handlers/uploads.ts';
 import type { Target, TargetPath } from './path.ts';
 
-/** What every handler of `/v2` is given besides its request. */
-export interface ApiDeps {
-  readonly registry: Registry;
-  /** `server.public_url` without its trailing slash; empty: Locations are relative. */
-  readonly publicUrl: string;
-}
-
-export type TargetOf<Path extends TargetPath> = Extract<Target, { path: Path }>;
-export type Handler<Path extends TargetPath> = (
-  deps: ApiDeps,
-  target: TargetOf<Path>,
-  exchange: Exchange,
-) => Promise<void>;
 export type ApiRoute = Route<Target>;
 
 /** Every route of `/v2`. A HEAD that is not here answers like the GET, without a body. */

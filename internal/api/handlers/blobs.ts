@@ -2,7 +2,7 @@ import { OciError } from '../../../pkg/oci/index.ts';
 import { formatOciFailure, matchesEntityTag, parseRange, writeFailure, type Exchange } from '../../http/index.ts';
 import type { OpenContent } from '../../registry/index.ts';
 import { originOf } from './origin.ts';
-import type { Handler } from '../routes.ts';
+import type { Handler } from '../handler.ts';
 
 type BlobPath = '/v2/{name}/blobs/{digest}';
 

@@ -1,7 +1,7 @@
 import { parseTag } from '../../../pkg/oci/index.ts';
 import { gatherBody, matchesEntityTag, type Exchange, type Headers } from '../../http/index.ts';
 import { originOf } from './origin.ts';
-import type { Handler } from '../routes.ts';
+import type { Handler } from '../handler.ts';
 
 type ManifestPath = '/v2/{name}/manifests/{reference}';
 

@@ -8,7 +8,7 @@ import {
 import { contentLength, parseContentRange, type Exchange, type Headers } from '../../http/index.ts';
 import type { Mount, UploadBody } from '../../registry/index.ts';
 import { findQueryDigest } from '../path.ts';
-import type { ApiDeps, Handler } from '../routes.ts';
+import type { ApiDeps, Handler } from '../handler.ts';
 import { originOf } from './origin.ts';
 
 type UploadsPath = '/v2/{name}/blobs/uploads/';
