@@ -56,6 +56,9 @@ function requiredBlobs(manifest: Manifest): { required: readonly Descriptor[]; f
   return { required: [...required.values()], foreign: all.filter(isForeign).map((blob) => blob.digest) };
 }
 
+const sizeDiffers = (digest: Digest, sizeBytes: number): OciError =>
+  new OciError('MANIFEST_INVALID', `the size of ${digest} is ${sizeBytes} here`);
+
 export function createManifests({ storage, catalog, content, config, ports }: Deps): Manifests {
   async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
     const row =
@@ -75,13 +78,17 @@ export function createManifests({ storage, catalog, content, config, ports }: De
   }
 
   /** Keeps the content of refused pushes out of storage; the transaction decides it again. */
-  async function refuseMissing(repository: RepositoryName, blobs: readonly Descriptor[]): Promise<void> {
+  async function refuseUnfit(repository: RepositoryName, blobs: readonly Descriptor[]): Promise<void> {
     const missing: Digest[] = [];
+    let differs: OciError | undefined;
     for (const [index, blob] of blobs.entries()) {
       if (index % LOOKUPS_AT_ONCE === LOOKUPS_AT_ONCE - 1) await new Promise(setImmediate);
-      if (!(await catalog.queries.findBlob(repository, blob.digest))) missing.push(blob.digest);
+      const stored = await catalog.queries.findBlob(repository, blob.digest);
+      if (!stored) missing.push(blob.digest);
+      else if (stored.sizeBytes !== blob.size) differs ??= sizeDiffers(blob.digest, stored.sizeBytes);
     }
     if (missing.length > 0) throw new OciError('MANIFEST_BLOB_UNKNOWN', missing);
+    if (differs) throw differs;
   }
 
   async function put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest> {
@@ -93,7 +100,7 @@ export function createManifests({ storage, catalog, content, config, ports }: De
     }
     const manifest = parseManifest(bytes, push.contentType);
     const { required, foreign } = requiredBlobs(manifest);
-    await refuseMissing(repository, required);
+    await refuseUnfit(repository, required);
     await storage.blobs.put(digest, bytes);
     const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
     const stored = await catalog.run('putManifest', {
@@ -117,7 +124,7 @@ export function createManifests({ storage, catalog, content, config, ports }: De
       case 'missing':
         throw new OciError('MANIFEST_BLOB_UNKNOWN', stored.digests);
       case 'sizeDiffers':
-        throw new OciError('MANIFEST_INVALID', `the size of ${stored.digest} is ${stored.sizeBytes} here`);
+        throw sizeDiffers(stored.digest, stored.sizeBytes);
       default:
         return unreachable(stored);
     }
