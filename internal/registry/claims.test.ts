@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RepositoryName, UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -7,6 +8,13 @@ import { BY, newUploadId, repository, useRig } from './fixtures.suite.ts';
 
 const REPOSITORY = repository('team/app');
 const SECOND = 1000;
+
+/** One byte of a body arrives. */
+async function byte(claim: Claim): Promise<void> {
+  const guarded = claim.guard(Readable.from([Buffer.from('x')]));
+  const pieces = guarded[Symbol.asyncIterator]();
+  await pieces.next();
+}
 
 describe('claimUpload', () => {
   const rig = useRig();
@@ -66,7 +74,7 @@ describe('claimUpload', () => {
     const claimed = await held();
     for (let turn = 0; turn < 5; turn += 1) {
       rig.clock.nowMs += 12 * SECOND;
-      claimed.onProgress();
+      await byte(claimed);
       expect(await claim()).toMatchObject({ kind: 'refused' });
     }
     expect(claimed.signal.aborted).toBe(false);
@@ -86,7 +94,7 @@ describe('claimUpload', () => {
     if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
     for (let turn = 0; turn < 1000; turn += 1) {
       rig.clock.nowMs += 25;
-      claimed.onProgress();
+      await byte(claimed);
     }
     expect(renewals).toBe(2);
   });
@@ -107,14 +115,24 @@ describe('claimUpload', () => {
     expect(silent.signal.aborted).toBe(true);
   });
 
-  it('tells its holder when another has taken over', async () => {
-    const silent = await held();
-    rig.clock.nowMs += 31 * SECOND;
+  it('tells its holder when another has taken over after a renewal that failed', async () => {
+    let away = true;
+    const flaky: Catalog = {
+      ...rig.catalog,
+      run: (name, args) =>
+        name === 'renewUpload' && away ? Promise.reject(new Error('away')) : rig.catalog.run(name, args),
+    };
+    const claimed = await claimUpload({ catalog: flaky, clock: () => rig.clock.nowMs }, BY, REPOSITORY, id);
+    if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+    rig.clock.nowMs += 20 * SECOND;
+    await byte(claimed);
+    rig.clock.nowMs += 11 * SECOND;
     await held();
-    const told = once(silent.signal, 'abort');
-    silent.onProgress();
+    away = false;
+    const told = once(claimed.signal, 'abort');
+    await byte(claimed);
     await told;
-    expect(silent.signal.reason).toEqual(new Error('another request took the upload over'));
+    expect(claimed.signal.reason).toEqual(new Error('another request took the upload over'));
   });
 
   it('cannot be ended by one who lost it: the offset is the new holder’s', async () => {
@@ -144,7 +162,7 @@ describe('claimUpload', () => {
     const claimed = await claimUpload({ catalog: failing, clock: () => rig.clock.nowMs }, BY, REPOSITORY, id);
     if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
     rig.clock.nowMs += 11 * SECOND;
-    claimed.onProgress();
+    await byte(claimed);
     expect(await claimed.end({ offsetBytes: 3 })).toBe(true);
     expect(claimed.signal.aborted).toBe(false);
   });

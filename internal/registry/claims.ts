@@ -16,10 +16,11 @@ export interface Claim {
   readonly epoch: number;
   /** Aborts when the claim was lost to another request. */
   readonly signal: AbortSignal;
-  /** The same bytes; ends as if lost where they come after a silence in which the claim may have passed on. */
+  /**
+   * The same bytes, each piece a sign of life that renews the claim from time to time. Ends as if the claim were lost
+   * where one comes after a silence in which it may have passed on.
+   */
   guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-  /** To be told of each byte that moves; renews the claim from time to time. */
-  readonly onProgress: () => void;
   /**
    * Ends the claim at the position reached. False where it was lost before: the position is not the session's.
    * Only the first call counts; later ones answer like it.
@@ -57,8 +58,10 @@ export async function claimUpload(
     if (!held) lost.abort(new Error('another request took the upload over'));
   }
 
-  function onProgress(): void {
+  function onByte(): void {
     const nowMs = clock();
+    if (nowMs - renewedMs >= TRUST_MS) lost.abort(new Error('the body stood still for too long'));
+    lost.signal.throwIfAborted();
     if (nowMs - renewedMs < RENEW_MS) return;
     renewedMs = nowMs;
     renew(nowMs).catch(() => undefined); // the next renewal tries again; a claim that lapsed is noticed at its end
@@ -66,8 +69,7 @@ export async function claimUpload(
 
   async function* guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     for await (const chunk of stream) {
-      if (clock() - renewedMs >= TRUST_MS) lost.abort(new Error('the body stood still for too long'));
-      lost.signal.throwIfAborted();
+      onByte();
       yield chunk;
     }
   }
@@ -78,7 +80,6 @@ export async function claimUpload(
     epoch,
     signal: lost.signal,
     guard,
-    onProgress,
     end: (position) =>
       (ended ??= catalog.run('advanceUpload', {
         id,

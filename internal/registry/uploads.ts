@@ -154,7 +154,6 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
     const appended = await uploads.append(claim.upload.id, from, claim.guard(body.stream), {
       algorithm,
       sync,
-      onProgress: claim.onProgress,
       signal: claim.signal,
       ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
     });

@@ -63,8 +63,6 @@ export interface AppendOptions {
   readonly expectedBytes?: number;
   /** True where the position must survive a power cut (a PATCH); false where `publish` follows and syncs anyway. */
   readonly sync: boolean;
-  /** Called as bytes are written, with the offset reached; for the heartbeat of a claim. */
-  readonly onProgress?: (offsetBytes: number) => void;
   /**
    * Ends the append as broken, at the bytes written so far: what was received and not yet written is dropped,
    * since whoever aborts may have lost the upload to another.

@@ -2,7 +2,7 @@ import type { Growing } from './driver.ts';
 import type { RunningHash } from './hashing.ts';
 import type { Slot, SlotPool } from './slots.ts';
 
-/** A slot that has waited so long for more is written as it is: a slow client's bytes are to be seen moving. */
+/** A slot that has waited so long for more is written as it is: a slow client's bytes are to be seen moving, in the time of the last write. */
 const HELD_MS = 5000;
 /** Without a slot, so much of a chunk is written at a time. */
 const UNSLOTTED_BYTES = 1024 * 1024;
@@ -11,14 +11,12 @@ const UNSLOTTED_BYTES = 1024 * 1024;
 export class UploadSink {
   readonly #growing: Growing;
   readonly #hash: RunningHash | undefined;
-  readonly #onProgress: ((offsetBytes: number) => void) | undefined;
   #offsetBytes: number;
 
-  constructor(growing: Growing, hash: RunningHash | undefined, from: number, onProgress?: (offset: number) => void) {
+  constructor(growing: Growing, hash: RunningHash | undefined, from: number) {
     this.#growing = growing;
     this.#hash = hash;
     this.#offsetBytes = from;
-    this.#onProgress = onProgress;
   }
 
   /** Where the next piece goes. */
@@ -31,7 +29,6 @@ export class UploadSink {
     const done = await Promise.allSettled([this.#growing.write(bytes), this.#hash?.update(bytes)]);
     for (const part of done) if (part.status === 'rejected') throw part.reason;
     this.#offsetBytes += bytes.length;
-    this.#onProgress?.(this.#offsetBytes);
   }
 }
 

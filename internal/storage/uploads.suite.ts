@@ -246,23 +246,6 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       expect(await failure).toMatchObject({ name: 'StorageError', failure: 'busy' });
     });
 
-    it('tells how far it came as bytes are written, before a slow body fills a slot', async () => {
-      const reached: number[] = [];
-      async function* slow(): AsyncGenerator<Uint8Array> {
-        for (let count = 0; count < 5; count += 1) {
-          yield HELLO;
-          nowMs += 4000;
-        }
-      }
-      const onProgress = (offsetBytes: number): void => void reached.push(offsetBytes);
-      const { position } = await uploads.append(id, START, slow(), { ...OPTIONS, onProgress });
-      expect(reached).toEqual([30, 50]);
-      expect(position).toEqual({
-        offsetBytes: 50,
-        digest: digestOf(Buffer.concat([HELLO, HELLO, HELLO, HELLO, HELLO])),
-      });
-    });
-
     it('takes the same content from several clients at once', async () => {
       const ids = Array.from({ length: 8 }, newUploadId);
       await Promise.all(

@@ -50,13 +50,13 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     options: AppendOptions,
     turn: AbortSignal,
   ): Promise<Appended> {
-    const { algorithm, sync, onProgress, signal } = options;
+    const { algorithm, sync, signal } = options;
     const head = await readHead(body, options.expectedBytes, clock);
     turn.throwIfAborted();
     const hash = await startHash(id, from, algorithm, head.kind);
     try {
       const growing = await staging.grow(uploadKey(id), from.offsetBytes, from.state);
-      const sink = new UploadSink(growing, hash, from.offsetBytes, onProgress);
+      const sink = new UploadSink(growing, hash, from.offsetBytes);
       let end: BodyEnd;
       try {
         end = await pour(head, body, sink, () => turn.aborted || signal?.aborted === true);
