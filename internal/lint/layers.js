@@ -68,7 +68,7 @@ function complaint(from, spec) {
   if (!room) return inside(from, 'internal/testing') ? undefined : `${from} is in no room: give its folder a rank`;
   if (!spec.startsWith('.')) {
     if (isTest) return undefined;
-    if (builtinModules.includes(spec)) return `write node:${spec}`;
+    if (!spec.startsWith('node:') && builtinModules.includes(spec)) return `write node:${spec}`;
     if (room === 'pkg/oci' && spec !== 'node:crypto') return `pkg/oci does no I/O: not ${spec}`;
     const fence = FENCES.find(([name]) => name.test(spec));
     return fence && !fence[1].some((door) => inside(from, door))
