@@ -110,29 +110,32 @@ describe('claimUpload', () => {
     const reading = (async () => {
       for await (const chunk of silent.guard(halting())) passed.push(Buffer.from(chunk).toString());
     })();
-    await expect(reading).rejects.toThrow('stood still');
+    await expect(reading).rejects.toThrow('not renewed in time');
     expect(passed).toEqual(['in time']);
     expect(silent.signal.aborted).toBe(true);
   });
 
-  it('tells its holder when another has taken over after a renewal that failed', async () => {
-    let away = true;
-    const flaky: Catalog = {
+  it('is trusted no longer than its last renewal that succeeded', async () => {
+    const away: Catalog = {
       ...rig.catalog,
-      run: (name, args) =>
-        name === 'renewUpload' && away ? Promise.reject(new Error('away')) : rig.catalog.run(name, args),
+      run: (name, args) => (name === 'renewUpload' ? Promise.reject(new Error('away')) : rig.catalog.run(name, args)),
     };
-    const claimed = await claimUpload({ catalog: flaky, clock: () => rig.clock.nowMs }, BY, REPOSITORY, id);
+    const claimed = await claimUpload({ catalog: away, clock: () => rig.clock.nowMs }, BY, REPOSITORY, id);
     if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
     rig.clock.nowMs += 20 * SECOND;
     await byte(claimed);
+    rig.clock.nowMs += 5 * SECOND;
+    await expect(byte(claimed)).rejects.toThrow('not renewed in time');
+  });
+
+  it('tells its holder when the session is gone', async () => {
+    const claimed = await held();
+    await rig.catalog.run('cancelUpload', { by: BY, nowMs: rig.clock.nowMs, id, repository: REPOSITORY });
     rig.clock.nowMs += 11 * SECOND;
-    await held();
-    away = false;
     const told = once(claimed.signal, 'abort');
     await byte(claimed);
     await told;
-    expect(claimed.signal.reason).toEqual(new Error('another request took the upload over'));
+    expect(claimed.signal.reason).toEqual(new Error('the upload was cancelled, or another request took it over'));
   });
 
   it('cannot be ended by one who lost it: the offset is the new holder’s', async () => {

@@ -51,19 +51,21 @@ export async function claimUpload(
   const { epoch, upload } = taken;
   const lost = new AbortController();
   let renewedMs = startedMs;
+  let askedMs = startedMs;
   let ended: Promise<boolean> | undefined;
 
   async function renew(nowMs: number): Promise<void> {
     const held = await catalog.run('renewUpload', { id, epoch, untilMs: nowMs + SILENCE_MS });
-    if (!held) lost.abort(new Error('another request took the upload over'));
+    if (held) renewedMs = nowMs;
+    else lost.abort(new Error('the upload was cancelled, or another request took it over'));
   }
 
   function onByte(): void {
     const nowMs = clock();
-    if (nowMs - renewedMs >= TRUST_MS) lost.abort(new Error('the body stood still for too long'));
+    if (nowMs - renewedMs >= TRUST_MS) lost.abort(new Error('the claim was not renewed in time'));
     lost.signal.throwIfAborted();
-    if (nowMs - renewedMs < RENEW_MS) return;
-    renewedMs = nowMs;
+    if (nowMs - askedMs < RENEW_MS) return;
+    askedMs = nowMs;
     renew(nowMs).catch(() => undefined); // the next renewal tries again; a claim that lapsed is noticed at its end
   }
 
