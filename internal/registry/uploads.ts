@@ -75,6 +75,9 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
   const { uploads } = storage;
   const unknown = (id: UploadId): OciError => new OciError('BLOB_UPLOAD_UNKNOWN', id);
 
+  /** What is over and cannot be removed just now is no failure of the request: the sweep finds it. */
+  const discard = (id: UploadId, state?: string): Promise<void> => uploads.discard(id, state).catch(() => undefined);
+
   async function tryMount(by: Origin, repository: RepositoryName, { digest, from }: Mount): Promise<boolean> {
     const sources = from
       ? [from]
@@ -144,7 +147,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
       if (found !== digest) throw new OciError('DIGEST_INVALID', `the content is ${found}`);
       await settle(by, repository, id, digest, appended.position);
     } finally {
-      await uploads.discard(id);
+      await discard(id);
     }
   }
 
@@ -212,7 +215,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
         throw new OciError('DIGEST_INVALID', `the content is ${found}`);
       }
       if (!(await settle(by, repository, id, digest, appended.position, claim.epoch))) throw unknown(id);
-      await uploads.discard(id, appended.position.state);
+      await discard(id, appended.position.state);
       return { kind: 'finished', digest };
     });
 
@@ -225,7 +228,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
   async function cancel(by: Origin, repository: RepositoryName, id: UploadId): Promise<void> {
     const done = await catalog.run('cancelUpload', { by, nowMs: ports.clock(), id, repository });
     if (done.kind === 'unknown') throw unknown(id);
-    await uploads.discard(id, done.state);
+    await discard(id, done.state);
   }
 
   return { start, putWhole, append, finish, status, cancel };
