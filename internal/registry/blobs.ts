@@ -44,7 +44,10 @@ export function createBlobs({ catalog, content, config, ports }: Deps): Blobs {
     },
 
     async open(repository, digest) {
-      const opened = await content.open(digest, await held(repository, digest));
+      const sizeBytes = await held(repository, digest);
+      const opened = await content.open(digest, sizeBytes, (problem) => {
+        ports.onDamage({ repository, digest, problem });
+      });
       if (typeof opened === 'string') throw damaged(repository, digest, opened);
       return opened;
     },

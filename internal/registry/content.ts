@@ -16,11 +16,14 @@ export type OpenContent =
   | Readonly<{ kind: 'bytes'; sizeBytes: number; bytes: Uint8Array }>
   | Readonly<{ kind: 'stream'; sizeBytes: number; content: Content }>;
 
+type OnProblem = (problem: Damage['problem']) => void;
+
 /** Stored content as it was pushed, or not at all. */
 export interface VerifiedContent {
   /** Whole content from memory or storage, its digest checked; the problem where it is not as pushed. */
   load(digest: Digest, sizeBytes: number): Promise<Uint8Array | Damage['problem']>;
-  open(digest: Digest, sizeBytes: number): Promise<OpenContent | Damage['problem']>;
+  /** The content, or the problem with it. `onLate` hears of a problem that is seen only when all has been read. */
+  open(digest: Digest, sizeBytes: number, onLate?: OnProblem): Promise<OpenContent | Damage['problem']>;
   /** The problem that `open` would find, if there is one. */
   check(digest: Digest, sizeBytes: number): Promise<Damage['problem'] | undefined>;
 }
@@ -41,14 +44,17 @@ function checksum(digest: Digest): { update(chunk: Uint8Array): void; matches():
 }
 
 /** A full read that throws before its last chunk is out where the content is not what its digest says. */
-function checkedContent(digest: Digest, content: Content): Content {
+function checkedContent(digest: Digest, content: Content, onLate: OnProblem): Content {
   async function* checked(): AsyncIterable<Uint8Array> {
     const sum = checksum(digest);
     let left = content.sizeBytes;
     for await (const chunk of content.read()) {
       sum.update(chunk);
       left -= chunk.length;
-      if (left === 0 && !sum.matches()) throw new Error(`content of ${digest} does not match its digest`);
+      if (left === 0 && !sum.matches()) {
+        onLate('wrong content');
+        throw new Error(`content of ${digest} does not match its digest`);
+      }
       yield chunk;
     }
   }
@@ -105,7 +111,11 @@ export function createVerifiedContent(
     return true;
   }
 
-  async function open(digest: Digest, sizeBytes: number): Promise<OpenContent | Damage['problem']> {
+  async function open(
+    digest: Digest,
+    sizeBytes: number,
+    onLate: OnProblem = () => undefined,
+  ): Promise<OpenContent | Damage['problem']> {
     if (sizeBytes <= CACHED_BYTES) {
       const bytes = cache.peek(digest) ?? (await load(digest, sizeBytes));
       return typeof bytes === 'string' ? bytes : { kind: 'bytes', sizeBytes, bytes };
@@ -116,7 +126,11 @@ export function createVerifiedContent(
     try {
       if (sizeBytes <= VERIFIED_BYTES && !(await verify(digest, content))) return 'wrong content';
       handedOver = true;
-      return { kind: 'stream', sizeBytes, content: options.verifyReads ? checkedContent(digest, content) : content };
+      return {
+        kind: 'stream',
+        sizeBytes,
+        content: options.verifyReads ? checkedContent(digest, content, onLate) : content,
+      };
     } finally {
       if (!handedOver) await content.close();
     }

@@ -140,6 +140,7 @@ describe('damaged content', () => {
     await expect(read()).rejects.toThrow(`content of ${blob.digest} does not match its digest`);
     await opened.content.close();
     expect(given).toBeLessThan(blob.size);
+    expect(rig.damages).toEqual([{ repository: NAME, digest: blob.digest, problem: 'wrong content' }]);
   });
 
   it('is looked for once in content that stays, not at each request', async () => {
