@@ -31,10 +31,9 @@ export interface ServerProcess {
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const PROGRAM = join(
-  ROOT,
-  process.env['OCTOSERVE_E2E'] === 'dist' ? 'dist/cmd/octoserve/main.js' : 'cmd/octoserve/main.ts',
-);
+/** Whether the server is what the package carries, and not the sources. */
+export const IS_DIST = process.env['OCTOSERVE_E2E'] === 'dist';
+const PROGRAM = join(ROOT, IS_DIST ? 'dist/cmd/octoserve/main.js' : 'cmd/octoserve/main.ts');
 
 const variableOf = (key: string): string => `OCTOSERVE_${key.toUpperCase().replaceAll('.', '_')}`;
 
