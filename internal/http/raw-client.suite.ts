@@ -18,7 +18,7 @@ const HEAD_END = '\r\n\r\n';
 /** A connection on which a test writes whatever it likes, well-formed or not. */
 export class RawConnection {
   readonly #socket: Socket;
-  #received = Buffer.alloc(0);
+  #parts: Buffer[] = [];
   #isOver = false;
   #changed = Promise.withResolvers<void>();
 
@@ -29,7 +29,7 @@ export class RawConnection {
       this.#changed = Promise.withResolvers();
     };
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#parts.push(chunk);
       change();
     });
     socket.on('error', () => undefined); // the server may end the connection as it likes: `close` follows
@@ -70,34 +70,35 @@ export class RawConnection {
   /** The next answer on this connection; `bodiless` for one to HEAD. */
   async answer(bodiless = false): Promise<RawAnswer> {
     const end = await this.#until(() => {
-      const at = this.#received.indexOf(HEAD_END);
+      const at = this.#received().indexOf(HEAD_END);
       return at < 0 ? undefined : at;
     }, 'the head of an answer');
-    const [line = '', ...fields] = this.#received.subarray(0, end).toString('latin1').split('\r\n');
+    const [line = '', ...fields] = this.#take(end + HEAD_END.length)
+      .subarray(0, end)
+      .toString('latin1')
+      .split('\r\n');
     const [, status = '', reason = ''] = /^HTTP\/1\.1 (\d{3}) ?(.*)$/.exec(line) ?? [];
     const headers: Record<string, string> = {};
     for (const field of fields) {
       const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(field) ?? [];
       headers[name.toLowerCase()] = name.toLowerCase() in headers ? `${headers[name.toLowerCase()]}, ${value}` : value;
     }
-    this.#received = this.#received.subarray(end + HEAD_END.length);
     const lengthless = bodiless || /^(?:1\d\d|204|304)$/.test(status);
     const length = lengthless ? 0 : Number(headers['content-length'] ?? 0);
-    await this.#until(() => (this.#received.length >= length ? true : undefined), 'the body of an answer');
-    const body = Buffer.from(this.#received.subarray(0, length));
-    this.#received = this.#received.subarray(length);
+    await this.#until(() => (this.#receivedBytes() >= length ? true : undefined), 'the body of an answer');
+    const body = this.#take(length);
     return { status: Number(status), reason, headers, body };
   }
 
   /** Resolves with what was still received when the server has ended its side of the connection. */
   async ended(): Promise<Buffer> {
     await this.#until(() => (this.#isOver ? true : undefined), 'the end of the connection', true);
-    return this.#received;
+    return this.#received();
   }
 
   /** Resolves when the first bytes of an answer are there. */
   async begun(): Promise<void> {
-    await this.#until(() => (this.#received.length > 0 ? true : undefined), 'the first byte of an answer');
+    await this.#until(() => (this.#receivedBytes() > 0 ? true : undefined), 'the first byte of an answer');
   }
 
   /** Resolves when the server has let go of the connection altogether, so that it takes nothing any more. */
@@ -121,6 +122,23 @@ export class RawConnection {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #receivedBytes(): number {
+    return this.#parts.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** All that came and was not taken yet, in one piece. */
+  #received(): Buffer {
+    const whole = Buffer.concat(this.#parts);
+    this.#parts = [whole];
+    return whole;
+  }
+
+  #take(length: number): Buffer {
+    const whole = this.#received();
+    this.#parts = [whole.subarray(length)];
+    return whole.subarray(0, length);
   }
 
   async #until<T>(find: () => T | undefined, what: string, evenIfOver = false): Promise<T> {
