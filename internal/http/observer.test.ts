@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { startUpload } from '../api/client.suite.ts';
+import { eventually, useServer, type Logged, type TestServer } from '../server/fixtures.suite.ts';
+import { RawConnection } from './raw-client.suite.ts';
+
+/** The record of the last request that was logged, once `count` of them are. */
+async function lastOf(server: TestServer, count: number): Promise<Logged> {
+  const records = (): readonly Logged[] => server.logged.filter(({ message }) => message === 'HTTP request');
+  await eventually('the request is logged', () => records().length >= count);
+  return records().at(-1)!;
+}
+
+describe('the record of a request', () => {
+  const server = useServer();
+
+  it('has every field of the contract, and those of the product', async () => {
+    await request(server.url).get('/v2/?a=1&b=%20').set('User-Agent', 'curl/8.5.0').expect(200);
+    const { level, fields } = await lastOf(server, 1);
+    expect(level).toBe('info');
+    expect(fields).toEqual({
+      method: 'GET',
+      path: '/v2/',
+      query: 'a=1&b=%20',
+      status: 200,
+      size: '{"message":"OCI Registry API v2"}'.length,
+      duration_ms: expect.any(Number),
+      remote_addr: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      user_agent: 'curl/8.5.0',
+      request_id: expect.any(String),
+      route: '/v2/',
+      principal: 'anonymous',
+    });
+  });
+
+  it('has another id each time', async () => {
+    const ids = new Set<unknown>();
+    for (let count = 1; count <= 20; count += 1) {
+      await request(server.url).get('/v2/');
+      ids.add((await lastOf(server, count)).fields['request_id']);
+    }
+    expect(ids.size).toBe(20);
+  });
+
+  it('says in a few words what a client did wrong', async () => {
+    await request(server.url).get('/v2/nobody/tags/list').expect(404);
+    const { level, fields } = await lastOf(server, 1);
+    expect([level, fields['status'], fields['error']]).toEqual(['info', 404, 'NAME_UNKNOWN nobody']);
+  });
+
+  it('carries neither the URL of an upload nor what looks like a credential', async () => {
+    const path = await startUpload(server, 'a');
+    await request(server.url).patch(`${path}?token=secret&x=1`).send(Buffer.from('x')).expect(202);
+    const { fields } = await lastOf(server, 2);
+    expect(fields).toMatchObject({ path: '/v2/a/blobs/uploads/REDACTED', query: 'token=REDACTED&x=1' });
+    expect(JSON.stringify(server.logged)).not.toContain(path.slice(-36));
+  });
+
+  it('counts no body of an answer to HEAD, nor of a 304', async () => {
+    await request(server.url).head('/v2/').expect(200);
+    expect((await lastOf(server, 1)).fields['size']).toBe(0);
+  });
+
+  it('is there for a client that left before its answer', async () => {
+    const path = await startUpload(server, 'a');
+    const connection = await RawConnection.open(server.port);
+    connection.head(`PATCH ${path} HTTP/1.1`, ['Content-Length: 10', 'Expect: 100-continue']);
+    expect((await connection.answer()).status).toBe(100);
+    connection.reset();
+    const { fields } = await lastOf(server, 2);
+    expect(fields).toMatchObject({ method: 'PATCH', status: 499 });
+  });
+
+  it('is there for the paths beside the registry', async () => {
+    await request(server.url).get('/livez').expect(200);
+    const { fields } = await lastOf(server, 1);
+    expect(fields).toMatchObject({ path: '/livez', status: 200, size: 3, route: 'other' });
+  });
+});
+
+describe('log.requests: false', () => {
+  const server = useServer({ settings: { 'log.requests': 'false' } });
+
+  it('leaves out what went well or was refused, not what failed here', async () => {
+    await request(server.url).get('/v2/').expect(200);
+    await request(server.url).get('/v2/nobody/tags/list').expect(404);
+    server.built.catalog.queries.hasRepository = () => Promise.reject(new Error('broken'));
+    await request(server.url).get('/v2/a/tags/list').expect(500);
+    const { level, fields } = await lastOf(server, 1);
+    expect([level, fields['status']]).toEqual(['error', 500]);
+    expect(server.logged.filter(({ message }) => message === 'HTTP request')).toHaveLength(1);
+  });
+});
