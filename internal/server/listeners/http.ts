@@ -29,13 +29,14 @@ export interface Listener {
   cut(): void;
 }
 
+/** Whether heads have taken too long is looked at this often, or as often as a shorter limit asks. */
 const HEAD_CHECK_MS = 5000;
 const IDLE_CHECK_MS = 100;
 
 function createOne(options: ListenerOptions): Server | TlsServer {
   const settings: ServerOptions = {
     maxHeaderSize: options.maxHeaderBytes,
-    connectionsCheckingInterval: HEAD_CHECK_MS,
+    connectionsCheckingInterval: Math.min(HEAD_CHECK_MS, options.inactivity.readMs || HEAD_CHECK_MS),
     requireHostHeader: false, // seen to by `begin`, whose answer says what is wrong
   };
   const server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
