@@ -87,7 +87,7 @@ describe('a connection that stands still', () => {
 });
 
 describe('a connection on which nobody reads the answer', () => {
-  const server = useServer({ settings: { ...limits, 'storage.type': 'filesystem' } });
+  const server = useServer({ settings: { 'server.write_timeout': '200ms', 'storage.type': 'filesystem' } });
 
   it('is ended', async () => {
     const blob = createSamples('unread').blob(30_000_000);
