@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.ts';
@@ -30,6 +30,9 @@ function waitsForClient({ req, res }: Exchange): boolean {
   return !req.complete && req.readableLength === 0;
 }
 
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Inactivity): InactivityWatch {
   const current = new WeakMap<Duplex, Exchange>();
   server.requestTimeout = 0;
@@ -42,8 +45,12 @@ export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Ina
   });
   return {
     enter(exchange) {
-      current.set(exchange.req.socket, exchange);
-      if (readMs !== writeMs) exchange.req.once('end', () => exchange.req.socket.setTimeout(writeMs));
+      const { req } = exchange;
+      current.set(req.socket, exchange);
+      if (readMs === writeMs) return;
+      const answering = (): void => void req.socket.setTimeout(writeMs);
+      if (hasBody(req)) req.once('end', answering);
+      else answering(); // nobody reads such a request to its end
     },
     exchangeOn: (connection) => current.get(connection),
   };
