@@ -8,6 +8,12 @@ const MIB = 1024 * 1024;
 const SMALL = Buffer.from('helloworld');
 const LARGE = bytesOf(3 * MIB + 5);
 
+/** What grew, with all that is needed to go on with it. */
+interface Grown {
+  readonly key: Key;
+  readonly state: string | undefined;
+}
+
 /** What every driver keeps. A skip names its reason. */
 export function describeDriver(
   name: string,
@@ -26,13 +32,23 @@ export function describeDriver(
     for await (const { key } of driver.objects.list(prefix)) keys.push(key);
     return keys.toSorted();
   };
-  const grown = async (...chunks: readonly Uint8Array[]): Promise<Key> => {
-    const key = uploadKey(newUploadId());
-    const growing = await driver.staging.grow(key, 0);
+  const grownOn = async (
+    { key, state }: Grown,
+    at: number,
+    chunks: readonly Uint8Array[],
+    sync = true,
+  ): Promise<Grown> => {
+    const growing = await driver.staging.grow(key, at, state);
     for (const chunk of chunks) await growing.write(chunk);
-    await growing.finish({ sync: true });
-    return key;
+    return { key, state: await growing.finish({ sync }) };
   };
+  const grown = (...chunks: readonly Uint8Array[]): Promise<Grown> =>
+    grownOn({ key: uploadKey(newUploadId()), state: undefined }, 0, chunks);
+  const readGrown = ({ key, state }: Grown, sizeBytes: number): Promise<Buffer | undefined> =>
+    readOnce(driver.staging.open(key, sizeBytes, state));
+  const publish = ({ key, state }: Grown, bytes: Uint8Array, sizeBytes = bytes.length): Promise<void> =>
+    driver.staging.publish(key, keyOf(bytes), sizeBytes, state);
+  const discard = ({ key, state }: Grown): Promise<void> => driver.staging.discard(key, state);
   const read = (key: Key): Promise<Buffer | undefined> => readOnce(driver.objects.open(key));
 
   describe(`Driver contract: ${name}`, () => {
@@ -136,101 +152,153 @@ export function describeDriver(
     });
 
     test('goes on with what grew, and discards what lies past the offset', async () => {
-      const key = await grown(SMALL, LARGE);
-      const growing = await driver.staging.grow(key, 5);
-      await growing.write(Buffer.from(' you'));
-      await growing.finish({ sync: true });
-      expect(await readOnce(driver.staging.open(key, 9))).toEqual(Buffer.from('hello you'));
-      await expect(readOnce(driver.staging.open(key, 10))).rejects.toMatchObject({ failure: 'broken' });
-      await driver.staging.discard(key);
+      const upload = await grown(SMALL, LARGE);
+      const on = await grownOn(upload, 5, [Buffer.from(' you')]);
+      expect(await readGrown(on, 9)).toEqual(Buffer.from('hello you'));
+      await expect(readGrown(on, 10)).rejects.toMatchObject({ failure: 'broken' });
+      await discard(on);
+    });
+
+    test('goes on any number of times, with little and with much', async () => {
+      let upload = await grown(LARGE);
+      let expected = LARGE;
+      for (const chunk of [SMALL, LARGE, SMALL, SMALL, bytesOf(MIB, 'more')]) {
+        upload = await grownOn(upload, expected.length, [chunk]);
+        expected = Buffer.concat([expected, chunk]);
+      }
+      expect((await readGrown(upload, expected.length))?.equals(expected)).toBe(true);
+      await publish(upload, expected);
+      expect((await read(keyOf(expected)))?.equals(expected)).toBe(true);
+      await discard(upload);
+    });
+
+    test('reads ranges of what grew', async () => {
+      const upload = await grownOn(await grown(SMALL), 5, [LARGE]);
+      const bytes = Buffer.concat([SMALL.subarray(0, 5), LARGE]);
+      const content = await driver.staging.open(upload.key, bytes.length, upload.state);
+      for (const [start, end] of [
+        [0, 4],
+        [3, 20],
+        [5, 5],
+        [MIB, bytes.length - 1],
+      ] as const) {
+        expect((await readAll(content!, { start, end })).equals(bytes.subarray(start, end + 1))).toBe(true);
+      }
+      await content?.close();
+      await discard(upload);
     });
 
     test('starts again from nothing at offset 0', async () => {
-      const key = await grown(LARGE);
-      const growing = await driver.staging.grow(key, 0);
-      await growing.write(SMALL);
-      await growing.finish({ sync: false });
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      const upload = await grown(LARGE);
+      const again = await grownOn(upload, 0, [SMALL], false);
+      await publish(again, SMALL);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
-      await driver.staging.discard(key);
+      await discard(again);
     });
 
     test('does not go on where there is less than was said', async () => {
-      const key = await grown(SMALL);
-      await expect(driver.staging.grow(key, 11)).rejects.toMatchObject({ failure: 'broken' });
-      await expect(driver.staging.grow(uploadKey(newUploadId()), 1)).rejects.toMatchObject({ failure: 'broken' });
-      await expect(driver.staging.publish(key, keyOf(SMALL), 11)).rejects.toMatchObject({ failure: 'broken' });
+      const upload = await grown(SMALL);
+      const broken = { failure: 'broken' };
+      await expect(driver.staging.grow(upload.key, 11, upload.state)).rejects.toMatchObject(broken);
+      await expect(driver.staging.grow(uploadKey(newUploadId()), 1)).rejects.toMatchObject(broken);
+      await expect(publish(upload, SMALL, 11)).rejects.toMatchObject(broken);
       expect(await driver.objects.stat(keyOf(SMALL))).toBeUndefined();
-      await driver.staging.discard(key);
+      await discard(upload);
     });
 
     test('lists what grows, with the time of its last write', async () => {
-      const key = await grown(SMALL);
+      const upload = await grown(SMALL);
       for await (const entry of driver.objects.list(UPLOADS)) {
-        expect(entry).toEqual({ key, sizeBytes: SMALL.length, modifiedMs: expect.any(Number) });
+        expect(entry).toEqual({ key: upload.key, sizeBytes: SMALL.length, modifiedMs: expect.any(Number) });
       }
-      expect(await keysBelow(UPLOADS)).toEqual([key]);
+      expect(await keysBelow(UPLOADS)).toEqual([upload.key]);
+      await discard(upload);
+    });
+
+    test('discards what grew also without its state', async () => {
+      const { key } = await grownOn(await grown(LARGE), LARGE.length, [SMALL]);
       await driver.staging.discard(key);
+      expect(await keysBelow(UPLOADS)).toEqual([]);
     });
 
     test('publishes the first bytes of what grew, and keeps the source', async () => {
-      const key = await grown(SMALL, Buffer.from('surplus'));
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      const upload = await grown(SMALL, Buffer.from('surplus'));
+      await publish(upload, SMALL);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
-      expect(await keysBelow(UPLOADS)).toEqual([key]);
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
-      await driver.staging.discard(key);
-      await driver.staging.discard(key);
+      expect(await keysBelow(UPLOADS)).toEqual([upload.key]);
+      await publish(upload, SMALL);
+      await discard(upload);
+      await discard(upload);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
     });
 
     test('publishes the same content from several uploads at once', async () => {
-      const keys = await Promise.all(Array.from({ length: 8 }, () => grown(LARGE)));
-      await Promise.all(keys.map((key) => driver.staging.publish(key, keyOf(LARGE), LARGE.length)));
-      await Promise.all(keys.map((key) => driver.staging.discard(key)));
+      const uploads = await Promise.all(Array.from({ length: 8 }, () => grown(LARGE)));
+      await Promise.all(uploads.map((upload) => publish(upload, LARGE)));
+      await Promise.all(uploads.map(discard));
       expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
       expect(await keysBelow(BLOBS)).toEqual([keyOf(LARGE)]);
     });
 
     test('publishes over what has the wrong size, also twice at once', async () => {
       await driver.objects.put(keyOf(LARGE), SMALL);
-      const key = await grown(LARGE);
-      const publish = (): Promise<void> => driver.staging.publish(key, keyOf(LARGE), LARGE.length);
-      await Promise.all([publish(), publish()]);
+      const upload = await grown(LARGE);
+      await Promise.all([publish(upload, LARGE), publish(upload, LARGE)]);
       expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
-      await driver.staging.discard(key);
+      await discard(upload);
     });
 
     test('keeps what is there where its size is right', async () => {
       const there = bytesOf(SMALL.length, 'there');
       await driver.objects.put(keyOf(SMALL), there);
-      const key = await grown(SMALL);
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      const upload = await grown(SMALL);
+      await publish(upload, SMALL);
       expect(await read(keyOf(SMALL))).toEqual(there);
-      await driver.staging.discard(key);
+      await discard(upload);
     });
 
     test('leaves what was published alone when its source grows on', async () => {
-      const key = await grown(SMALL);
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
-      const growing = await driver.staging.grow(key, 5);
-      await growing.write(Buffer.from('WORLD and more'));
-      await growing.finish({ sync: true });
+      const upload = await grown(SMALL);
+      await publish(upload, SMALL);
+      const on = await grownOn(upload, 5, [Buffer.from('WORLD and more')]);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
-      expect(await readOnce(driver.staging.open(key, 10))).toEqual(Buffer.from('helloWORLD'));
-      const again = await driver.staging.grow(key, 0);
-      await again.finish({ sync: false });
+      expect(await readGrown(on, 10)).toEqual(Buffer.from('helloWORLD'));
+      const again = await grownOn(on, 0, [], false);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
-      await driver.staging.discard(key);
+      await discard(again);
     });
 
     test('publishes again what was removed meanwhile', async () => {
-      const key = await grown(SMALL);
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      const upload = await grown(SMALL);
+      await publish(upload, SMALL);
       await driver.objects.remove(keyOf(SMALL));
-      await driver.staging.publish(key, keyOf(SMALL), SMALL.length);
+      await publish(upload, SMALL);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      await discard(upload);
+    });
+
+    test('shows nothing at its destination of what is not published', async () => {
+      const key = uploadKey(newUploadId());
+      const destination = { key: keyOf(LARGE), sizeBytes: LARGE.length };
+      const growing = await driver.staging.grow(key, 0, undefined, destination);
+      await growing.write(LARGE);
+      const upload = { key, state: await growing.finish({ sync: false }) };
+      expect(await driver.objects.stat(keyOf(LARGE))).toBeUndefined();
+      await publish(upload, LARGE);
+      expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
+      await publish(upload, LARGE);
+      await discard(upload);
+      expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
+    });
+
+    test('discards what has a destination, also without its state', async () => {
+      const key = uploadKey(newUploadId());
+      const destination = { key: keyOf(LARGE), sizeBytes: LARGE.length };
+      const growing = await driver.staging.grow(key, 0, undefined, destination);
+      await growing.write(LARGE);
+      await growing.finish({ sync: false });
       await driver.staging.discard(key);
+      expect(await driver.objects.stat(keyOf(LARGE))).toBeUndefined();
     });
   });
 }

@@ -16,7 +16,8 @@ export interface Growing {
   /** Writes the chunk after what is there; the buffer is the caller's again when it resolves. */
   write(chunk: Uint8Array): Promise<void>;
   /**
-   * Makes what was written last (on stable storage if `sync`), and gives the state from which to grow on.
+   * Makes what was written last, and gives the state from which to grow on: on stable storage, and from any process, if
+   * `sync`; else at least in this process, for the publishing that follows.
    * To be called once, also after a failed write: it gives the handle back in any case.
    */
   finish(options: { readonly sync: boolean }): Promise<string | undefined>;
@@ -33,10 +34,19 @@ export interface Objects {
   list(prefix: Key): AsyncIterable<Entry>;
 }
 
+/** Where a growing object is to be published, as far as that is known when it begins. */
+export interface Destination {
+  readonly key: Key;
+  readonly sizeBytes: number;
+}
+
 /** Objects in the making. */
 export interface Staging {
-  /** Goes on with a growing object at `offsetBytes` (0: from nothing); bytes past it are discarded. */
-  grow(key: Key, offsetBytes: number, state?: string): Promise<Growing>;
+  /**
+   * Goes on with a growing object at `offsetBytes` (0: from nothing); bytes past it are discarded. With a destination,
+   * it may grow where it is to be published, unseen; then it can only be published, and nothing else be done with it.
+   */
+  grow(key: Key, offsetBytes: number, state?: string, destination?: Destination): Promise<Growing>;
   /** Reads a growing object's first `sizeBytes` bytes. */
   open(key: Key, sizeBytes: number, state?: string): Promise<Content | undefined>;
   /**
@@ -46,6 +56,17 @@ export interface Staging {
   publish(from: Key, to: Key, sizeBytes: number, state?: string): Promise<void>;
   /** Gives up a growing object, whatever is left of it. */
   discard(key: Key, state?: string): Promise<void>;
+  /**
+   * Removes what grew at a destination and was left there unpublished, with nothing written since `beforeMs`; how many.
+   * For backends where such things are: they are below no key that is listed.
+   */
+  sweep?(beforeMs: number): Promise<number>;
+}
+
+/** Reading without this process in between. */
+export interface Presigns {
+  /** A URL by which whoever has it reads the object, for so long. Says nothing about whether there is one. */
+  presign(key: Key, seconds: number): Promise<URL>;
 }
 
 /** The few things a backend does. Everything else about storage is written once above it. */
@@ -53,6 +74,8 @@ export interface Driver {
   readonly name: string;
   readonly objects: Objects;
   readonly staging: Staging;
+  /** For backends that clients can reach themselves, where they are meant to. */
+  readonly presigns?: Presigns;
   /** Resolves where objects can be read and written just now; throws a StorageError otherwise. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -61,6 +61,11 @@ export interface AppendOptions {
   readonly algorithm: Algorithm;
   /** What the client announced, if it did: small bodies are hashed in place, large ones in a worker thread. */
   readonly expectedBytes?: number;
+  /**
+   * The digest under which the caller publishes the upload if it turns out right, and else discards it. With it and
+   * `expectedBytes`, a backend may bring the bytes of an upload that begins here straight to their place, unseen.
+   */
+  readonly destination?: Digest;
   /** True where the position must survive a power cut (a PATCH); false where `publish` follows and syncs anyway. */
   readonly sync: boolean;
   /**
@@ -100,6 +105,11 @@ export interface UploadManager {
   discard(id: UploadId, state?: string): Promise<void>;
   /** Every upload that has bytes here, with the time of its last write in milliseconds since 1970. */
   list(): AsyncIterable<{ readonly id: UploadId; readonly modifiedMs: number }>;
+  /**
+   * Removes bytes on their way to a destination that no process will publish any more: nothing was written to them
+   * since `beforeMs`. They are under no id, and so not in the list. How many uploads that was.
+   */
+  sweep(beforeMs: number): Promise<number>;
 }
 
 /** All of storage, as the rooms above receive it. */
@@ -107,6 +117,11 @@ export interface Storage {
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
   readonly uploads: UploadManager;
+  /**
+   * A URL by which a client reads content without this process, for so long; where storage can and is meant to do that
+   * (`storage.s3.redirect`). Says nothing about whether there is such content, nor about who may read it.
+   */
+  readonly presign?: (digest: Digest, seconds: number) => Promise<URL>;
   /** Resolves where storage can be read and written just now; throws a StorageError otherwise. For `/readyz`. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -15,7 +15,7 @@ import {
 import { HashStates } from './hash-states.ts';
 import { HashThreads } from './hashing.ts';
 import { SlotPool } from './slots.ts';
-import { StorageError, type AppendOptions, type UploadManager } from './types.ts';
+import { StorageError, type AppendOptions, type UploadManager, type UploadPosition } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
 const MIB = 1024 * 1024;
@@ -23,6 +23,12 @@ const HELLO = Buffer.from('helloworld');
 const LARGE = bytesOf(3 * MIB + 5);
 const OPTIONS: AppendOptions = { algorithm: 'sha256', sync: true };
 const START = { offsetBytes: 0 };
+
+/** An earlier offset of an upload that went on, as a request knows it that did not hear of that. */
+const within = ({ state }: UploadPosition, offsetBytes: number): UploadPosition => ({
+  offsetBytes,
+  ...(state !== undefined && { state }),
+});
 
 /** What the UploadManager keeps over any driver. */
 export function describeUploads(name: string, open: () => Promise<TestedDriver>): void {
@@ -90,7 +96,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
         const bytes = LARGE.subarray(0, size);
         const expected = how === 'announced' ? { expectedBytes: size } : {};
         const appended = await uploads.append(id, START, bodyOf(bytes), { ...OPTIONS, ...expected });
-        expect(appended).toEqual({ kind: 'complete', position: { offsetBytes: size, digest: digestOf(bytes) } });
+        expect(appended).toMatchObject({ kind: 'complete', position: { offsetBytes: size, digest: digestOf(bytes) } });
         await uploads.publish(id, appended.position, digestOf(bytes));
         expect((await stored(digestOf(bytes)))?.equals(bytes)).toBe(true);
       },
@@ -103,7 +109,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
     ])('stays right where %s came than was announced', async (_, expectedBytes) => {
       const bytes = LARGE.subarray(0, MIB + 7);
       const { position } = await uploads.append(id, START, bodyOf(bytes), { ...OPTIONS, expectedBytes });
-      expect(position).toEqual({ offsetBytes: bytes.length, digest: digestOf(bytes) });
+      expect(position).toMatchObject({ offsetBytes: bytes.length, digest: digestOf(bytes) });
     });
 
     it('computes sha512 too', async () => {
@@ -116,7 +122,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
     it('takes a body that comes in single bytes', async () => {
       const bytes = LARGE.subarray(0, 20_000);
       const { position } = await uploads.append(id, START, bodyOf(bytes, 1), OPTIONS);
-      expect(position).toEqual({ offsetBytes: 20_000, digest: digestOf(bytes) });
+      expect(position).toMatchObject({ offsetBytes: 20_000, digest: digestOf(bytes) });
     });
 
     it('takes a chunk that is larger than a slot', async () => {
@@ -143,7 +149,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
     it.each(parts)('goes on with the hash over several appends: $named', async ({ bodies }) => {
       let position = START;
       for (const body of bodies) ({ position } = await uploads.append(id, position, bodyOf(body), OPTIONS));
-      expect(position).toEqual({
+      expect(position).toMatchObject({
         offsetBytes: Buffer.concat(bodies).length,
         digest: digestOf(Buffer.concat(bodies)),
       });
@@ -178,8 +184,8 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
     });
 
     it('discards what lies past the position, and its hash with it', async () => {
-      await uploads.append(id, START, bodyOf(LARGE), OPTIONS);
-      const { position } = await uploads.append(id, { offsetBytes: 5 }, bodyOf(Buffer.from(' you')), OPTIONS);
+      const whole = await uploads.append(id, START, bodyOf(LARGE), OPTIONS);
+      const { position } = await uploads.append(id, within(whole.position, 5), bodyOf(Buffer.from(' you')), OPTIONS);
       const expected = LARGE.subarray(0, 5).toString('latin1') + ' you';
       expect(await uploads.digest(id, position, 'sha256')).toBe(digestOf(Buffer.from(expected, 'latin1')));
     });
@@ -191,9 +197,9 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       const cause = new Error('reset');
       const broken = await uploads.append(id, START, brokenBodyOf(bytes, cause), OPTIONS);
       const position = { offsetBytes: bytes.length, digest: digestOf(bytes) };
-      expect(broken).toEqual({ kind: 'broken', position, cause });
+      expect(broken).toMatchObject({ kind: 'broken', position, cause });
       const whole = Buffer.concat([bytes, HELLO]);
-      expect(await uploads.append(id, broken.position, bodyOf(HELLO), OPTIONS)).toEqual({
+      expect(await uploads.append(id, broken.position, bodyOf(HELLO), OPTIONS)).toMatchObject({
         kind: 'complete',
         position: { offsetBytes: whole.length, digest: digestOf(whole) },
       });
@@ -214,7 +220,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       const appended = await uploads.append(id, START, body(), options);
       const written = bytes === HELLO ? 0 : 3 * MIB;
       const position = { offsetBytes: written, digest: digestOf(bytes.subarray(0, written)) };
-      expect(appended).toEqual({ kind: 'broken', cause: 'claim lost', position });
+      expect(appended).toMatchObject({ kind: 'broken', cause: 'claim lost', position });
     });
 
     it('stops an earlier append to the same upload before the next one writes', async () => {
@@ -263,8 +269,35 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       const { position } = await uploads.append(id, START, bodyOf(LARGE), OPTIONS);
       await uploads.publish(id, position, digestOf(LARGE));
       await uploads.publish(id, position, digestOf(LARGE));
-      await uploads.append(id, { offsetBytes: 5 }, bodyOf(HELLO), OPTIONS);
+      await uploads.append(id, within(position, 5), bodyOf(HELLO), OPTIONS);
       expect((await stored(digestOf(LARGE)))?.equals(LARGE)).toBe(true);
+    });
+
+    it.each([
+      ['small', HELLO],
+      ['large', LARGE],
+    ])('takes a %s body straight to its destination, and shows it there once published', async (_, bytes) => {
+      const options = { ...OPTIONS, sync: false, expectedBytes: bytes.length, destination: digestOf(bytes) };
+      const { position } = await uploads.append(id, START, bodyOf(bytes), options);
+      expect(await stored(digestOf(bytes))).toBeUndefined();
+      await uploads.publish(id, position, digestOf(bytes));
+      expect((await stored(digestOf(bytes)))?.equals(bytes)).toBe(true);
+    });
+
+    it('shows nothing of a body that was to go to a destination and broke off', async () => {
+      const options = { ...OPTIONS, sync: false, expectedBytes: LARGE.length + 1, destination: digestOf(LARGE) };
+      const broken = await uploads.append(id, START, brokenBodyOf(LARGE, new Error('reset')), options);
+      expect(broken.kind).toBe('broken');
+      expect(await stored(digestOf(LARGE))).toBeUndefined();
+      const { position } = await uploads.append(id, START, bodyOf(LARGE), OPTIONS);
+      await uploads.publish(id, position, digestOf(LARGE));
+      expect((await stored(digestOf(LARGE)))?.equals(LARGE)).toBe(true);
+    });
+
+    it('sweeps nothing of an upload that goes on', async () => {
+      const { position } = await uploads.append(id, START, bodyOf(LARGE), OPTIONS);
+      expect(await uploads.sweep(Number.MAX_SAFE_INTEGER)).toBe(0);
+      await uploads.publish(id, position, digestOf(LARGE));
     });
 
     it('publishes over content of the wrong size', async () => {
@@ -314,7 +347,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       await expect(failing.append(id, START, endless(), OPTIONS)).rejects.toMatchObject({ failure: 'full' });
       expect(returned).toBe(1);
       const { position } = await failing.append(id, START, bodyOf(HELLO), OPTIONS);
-      expect(position).toEqual({ offsetBytes: 10, digest: digestOf(HELLO) });
+      expect(position).toMatchObject({ offsetBytes: 10, digest: digestOf(HELLO) });
     });
 
     it('fails where the hash thread ends, and the next append starts another', async () => {
@@ -327,7 +360,7 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       const { position } = await uploads.append(id, START, bodyOf(LARGE), OPTIONS);
       expect(position.digest).toBe(digestOf(LARGE));
       await threads.close();
-      expect(await uploads.digest(id, { offsetBytes: LARGE.length }, 'sha256')).toBe(digestOf(LARGE));
+      expect(await uploads.digest(id, within(position, LARGE.length), 'sha256')).toBe(digestOf(LARGE));
     });
 
     it('does not digest an upload whose bytes are gone', async () => {
@@ -339,8 +372,11 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       await uploads.publish(id, position, digestOf(LARGE));
       const content = await createBlobStore(driver.objects).open(digestOf(LARGE));
       const again = newUploadId();
-      const [whole] = await Promise.all([readAll(content!), uploads.append(again, START, bodyOf(LARGE), OPTIONS)]);
-      await uploads.publish(again, position, digestOf(LARGE));
+      const [whole, other] = await Promise.all([
+        readAll(content!),
+        uploads.append(again, START, bodyOf(LARGE), OPTIONS),
+      ]);
+      await uploads.publish(again, other.position, digestOf(LARGE));
       await uploads.discard(again);
       await content?.close();
       expect(whole.equals(LARGE)).toBe(true);

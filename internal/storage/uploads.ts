@@ -1,6 +1,6 @@
 import { algorithmOf, digestOf, toDigest, type Algorithm, type Digest, type UploadId } from '../../pkg/oci/index.ts';
 import { Body, type BodyEnd } from './body.ts';
-import type { Driver } from './driver.ts';
+import type { Destination, Driver } from './driver.ts';
 import type { HashStates } from './hash-states.ts';
 import { hashInPlace, type HashThreads, type RunningHash } from './hashing.ts';
 import { blobKey, findStored, uploadKey, UPLOADS } from './layout.ts';
@@ -55,7 +55,7 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     turn.throwIfAborted();
     const hash = await startHash(id, from, algorithm, head.kind);
     try {
-      const growing = await staging.grow(uploadKey(id), from.offsetBytes, from.state);
+      const growing = await staging.grow(uploadKey(id), from.offsetBytes, from.state, destinationOf(options));
       const sink = new UploadSink(growing, hash, from.offsetBytes);
       let end: BodyEnd;
       try {
@@ -172,5 +172,13 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     }
   }
 
-  return { append, digest, publish, discard, list };
+  const sweep = async (beforeMs: number): Promise<number> => (await staging.sweep?.(beforeMs)) ?? 0;
+
+  return { append, digest, publish, discard, list, sweep };
+}
+
+function destinationOf({ destination, expectedBytes }: AppendOptions): Destination | undefined {
+  return destination && expectedBytes !== undefined
+    ? { key: blobKey(destination), sizeBytes: expectedBytes }
+    : undefined;
 }
