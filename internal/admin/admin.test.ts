@@ -41,6 +41,13 @@ describe('the paths beside the registry', () => {
     }
   });
 
+  it('are not for pages of other sites', async () => {
+    for (const path of ['/', '/livez', '/readyz', '/health', '/metrics', '/nothing']) {
+      const answer = await get(path).set('Origin', 'https://evil.example');
+      expect([path, answer.headers['access-control-allow-origin']]).toEqual([path, undefined]);
+    }
+  });
+
   it('tell nobody what serves them', async () => {
     for (const path of ['/', '/readyz', '/nothing'])
       expect((await get(path)).headers).not.toHaveProperty('x-powered-by');

@@ -95,7 +95,7 @@ export function useRig(options?: RigOptions): Rig {
     rig = await openRig(options);
   });
   afterEach(async () => {
-    await opened().close();
+    await rig?.close();
     rig = undefined;
   });
   return new Proxy({} as Rig, { get: (_target, name) => Reflect.get(opened(), name) as unknown });

@@ -129,7 +129,7 @@ function useOpened(options: ServerOptions | undefined, before: Hook, after: Hook
     server = await openServer(options);
   });
   after(async () => {
-    await opened().close();
+    await server?.close();
     server = undefined;
   });
   return new Proxy({} as TestServer, { get: (_target, name) => Reflect.get(opened(), name) as unknown });

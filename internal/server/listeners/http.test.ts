@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { Exchange } from '../../http/index.ts';
+import { RawConnection } from '../../http/raw-client.suite.ts';
+import { openListener, type Listener, type ListenerOptions } from './http.ts';
+
+const SURROUNDINGS = { ticks: () => 0, newRequestId: () => 'id', addressOf: () => '', onBodyBytes: () => undefined };
+
+describe('openListener', () => {
+  const open: Listener[] = [];
+  afterEach(async () => {
+    for (const listener of open.splice(0)) {
+      listener.cut();
+      await listener.drain();
+    }
+  });
+
+  const listen = async (options: Partial<ListenerOptions> = {}): Promise<Listener> => {
+    const listener = await openListener({
+      address: '127.0.0.1',
+      port: 0,
+      tls: undefined,
+      inactivity: { readMs: 30_000, writeMs: 30_000, idleMs: 30_000 },
+      maxHeaderBytes: 16_384,
+      shared: false,
+      createExchange: (req, res, awaitsContinue) => new Exchange(req, res, SURROUNDINGS, awaitsContinue),
+      begin: (exchange) => exchange.respond(200, {}, 'here'),
+      ...options,
+    });
+    open.push(listener);
+    return listener;
+  };
+  const ask = async (host: string, port: number): Promise<number | string> =>
+    request(`http://${host}:${port}`)
+      .get('/')
+      .then(
+        ({ status }) => status,
+        (failure: NodeJS.ErrnoException) => failure.code ?? failure.message,
+      );
+
+  it('answers for localhost on both loopback addresses, under one port', async () => {
+    const { port, addresses } = await listen({ address: 'localhost' });
+    expect(addresses).toEqual([`127.0.0.1:${port}`, `[::1]:${port}`]);
+    for (const host of ['127.0.0.1', '[::1]', 'localhost']) expect([host, await ask(host, port)]).toEqual([host, 200]);
+  });
+
+  it('answers only where it was told to', async () => {
+    const { port, addresses } = await listen();
+    expect(addresses).toEqual([`127.0.0.1:${port}`]);
+    expect(await ask('[::1]', port)).toBe('ECONNREFUSED');
+  });
+
+  it.each(['127.0.0.1', '::1'])('fails where another has the port on %s, and leaves nothing open', async (host) => {
+    const other = createServer().listen(0, host);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(listen({ address: 'localhost', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    other.close();
+    await once(other, 'close');
+    expect(await ask('127.0.0.1', port)).toBe('ECONNREFUSED');
+    expect(await ask('[::1]', port)).toBe('ECONNREFUSED');
+  });
+
+  it('lets a running request end when it drains, and nobody else in', async () => {
+    const waiting = Promise.withResolvers<Exchange>();
+    const listener = await listen({ begin: waiting.resolve });
+    const { port } = listener;
+    const [running, idle] = [await RawConnection.open(port), await RawConnection.open(port)];
+    running.head('GET / HTTP/1.1');
+    const exchange = await waiting.promise;
+    let drained = false;
+    const draining = listener.drain().then(() => (drained = true));
+    await idle.ended();
+    expect(await ask('127.0.0.1', port)).toBe('ECONNREFUSED');
+    expect(drained).toBe(false);
+    exchange.respond(200, {}, 'after all');
+    expect((await running.answer()).body.toString()).toBe('after all');
+    await draining;
+    open.length = 0;
+    running.close();
+    idle.close();
+  });
+
+  it('ends every connection at once when it is cut', async () => {
+    const waiting = Promise.withResolvers<Exchange>();
+    const listener = await listen({ begin: waiting.resolve });
+    const running = await RawConnection.open(listener.port);
+    running.head('GET / HTTP/1.1');
+    await waiting.promise;
+    const draining = listener.drain();
+    listener.cut();
+    expect(await running.ended()).toHaveLength(0);
+    await draining;
+    open.length = 0;
+    running.close();
+  });
+});
