@@ -13,6 +13,14 @@ export interface Surroundings {
   readonly onBodyBytes: (count: number) => void;
 }
 
+/** RFC 9112, section 3.2.2: a target may be a whole URL, of which path and query count. */
+function originForm(target: string): string {
+  const match = target.startsWith('/') ? null : /^https?:\/\/[^/?]*(.*)$/i.exec(target);
+  if (!match) return target;
+  const rest = match[1] ?? '';
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 /** One request and its answer, from the first byte of the head to the line in the log. */
 export class Exchange {
   readonly req: IncomingMessage;
@@ -39,7 +47,7 @@ export class Exchange {
   #awaitsContinue: boolean;
 
   constructor(req: IncomingMessage, res: ServerResponse, surroundings: Surroundings, awaitsContinue = false) {
-    const url = req.url ?? '/';
+    const url = originForm(req.url ?? '/');
     const question = url.indexOf('?');
     this.req = req;
     this.res = res;

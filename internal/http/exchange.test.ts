@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { shareServer } from '../server/fixtures.suite.ts';
+import { askRaw, RawConnection } from './raw-client.suite.ts';
+import { refusalOf } from './refusal.suite.ts';
+
+describe('a request', () => {
+  const server = shareServer();
+
+  it.each(['http://registry.example/v2/', 'HTTP://127.0.0.1:5000/v2/', 'https://registry.example/v2/?a=b'])(
+    'may name its target by a whole URL: %s',
+    async (target) => {
+      expect((await askRaw(server.port, `GET ${target} HTTP/1.1`)).status).toBe(200);
+    },
+  );
+
+  it.each([
+    ['http://registry.example', 200],
+    ['http://registry.example?a=/v2/', 200],
+    ['http://registry.example/v2/A/tags/list', 400],
+  ])('means by a whole URL what its path means: %s', async (target, status) => {
+    expect((await askRaw(server.port, `GET ${target} HTTP/1.1`)).status).toBe(status);
+  });
+
+  it.each(['*', 'v2/', '//v2/', '/v2', '?'])(
+    'answers any other target with JSON or what is there: %s',
+    async (target) => {
+      const answer = await askRaw(server.port, `GET ${target} HTTP/1.1`);
+      expect(answer.status === 200 || refusalOf(answer) !== '').toBe(true);
+      expect(answer.status).toBeLessThan(500);
+    },
+  );
+
+  it('follows another on its connection, also where both were sent at once', async () => {
+    const connection = await RawConnection.open(server.port);
+    connection.head('GET /v2/ HTTP/1.1');
+    connection.head('HEAD /v2/ HTTP/1.1');
+    connection.head('GET /v2/nobody/tags/list HTTP/1.1');
+    connection.head('GET /livez HTTP/1.1');
+    expect((await connection.answer()).body.toString()).toBe('{"message":"OCI Registry API v2"}');
+    expect((await connection.answer(true)).status).toBe(200);
+    expect(refusalOf(await connection.answer())).toBe('404 NAME_UNKNOWN');
+    expect((await connection.answer()).body.toString()).toBe('ok\n');
+    connection.close();
+  });
+
+  it('ends its connection where it asks for that, or is of HTTP/1.0', async () => {
+    for (const [line, headers] of [
+      ['GET /v2/ HTTP/1.1', ['Connection: close']],
+      ['GET /v2/ HTTP/1.0', []],
+    ] as const) {
+      const connection = await RawConnection.open(server.port);
+      connection.head(line, headers);
+      expect((await connection.answer()).status).toBe(200);
+      expect(await connection.ended()).toHaveLength(0);
+      connection.close();
+    }
+  });
+});
