@@ -1,5 +1,5 @@
 import type { Objects } from './driver.ts';
-import { blobKey } from './layout.ts';
+import { blobKey, BLOBS, findStored } from './layout.ts';
 import type { BlobStore } from './types.ts';
 
 export function createBlobStore(objects: Objects): BlobStore {
@@ -12,5 +12,11 @@ export function createBlobStore(objects: Objects): BlobStore {
     // Also where there is such content: a push again heals what went bad on the disk.
     put: (digest, bytes) => objects.put(blobKey(digest), bytes),
     remove: (digest) => objects.remove(blobKey(digest)),
+    async *walk() {
+      for await (const { key, sizeBytes, modifiedMs } of objects.list(BLOBS)) {
+        const stored = findStored(key);
+        if (stored?.kind === 'blob') yield { digest: stored.digest, sizeBytes, modifiedMs };
+      }
+    },
   };
 }

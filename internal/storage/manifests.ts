@@ -2,12 +2,12 @@ import { gather } from './content.ts';
 import type { Key, Objects } from './driver.ts';
 import { findStored, MANIFESTS, recordKey } from './layout.ts';
 import { formatRecord, parseRecord } from './record.ts';
-import { StorageError, type ManifestRecord, type ManifestStore } from './types.ts';
+import { StorageError, type ManifestRecord, type ManifestStore, type RecordName } from './types.ts';
 
 /** Far more than the largest name, digest and media type together need. */
 const RECORD_BYTES = 16 * 1024;
 
-/** Told of each entry that `walk` leaves out since it is no record, or not the record of that place. */
+/** Told of each entry that `walk` and `names` leave out since it is no record, or not the record of that place. */
 export type OnSkipped = (key: string, reason: string) => void;
 
 export function createManifestStore(objects: Objects, onSkipped: OnSkipped = () => undefined): ManifestStore {
@@ -23,12 +23,17 @@ export function createManifestStore(objects: Objects, onSkipped: OnSkipped = () 
     return record;
   }
 
-  async function* walk(): AsyncGenerator<ManifestRecord> {
+  async function* names(): AsyncGenerator<RecordName> {
     for await (const { key } of objects.list(MANIFESTS)) {
-      if (findStored(key)?.kind !== 'record') {
-        onSkipped(key, 'not the name of a record');
-        continue;
-      }
+      const stored = findStored(key);
+      if (stored?.kind === 'record') yield { repository: stored.repository, name: stored.name };
+      else onSkipped(key, 'not the name of a record');
+    }
+  }
+
+  async function* walk(): AsyncGenerator<ManifestRecord> {
+    for await (const { repository, name } of names()) {
+      const key = recordKey(repository, name);
       const record = await read(key).catch((failure: unknown) => {
         if (!(failure instanceof StorageError) || failure.failure !== 'broken') throw failure;
         onSkipped(key, failure.message);
@@ -42,5 +47,6 @@ export function createManifestStore(objects: Objects, onSkipped: OnSkipped = () 
     get: (repository, name) => read(recordKey(repository, name)),
     remove: (repository, name) => objects.remove(recordKey(repository, name)),
     walk,
+    names,
   };
 }

@@ -3,7 +3,7 @@ import { digestOf, parseRepositoryName, parseTag } from '../../pkg/oci/index.ts'
 import { createBlobStore } from './blobs.ts';
 import type { Driver, Key } from './driver.ts';
 import { readOnce, type TestedDriver } from './fixtures.suite.ts';
-import { childKey, MANIFESTS, recordKey } from './layout.ts';
+import { BLOBS, childKey, MANIFESTS, recordKey } from './layout.ts';
 import { createManifestStore } from './manifests.ts';
 import { StorageError, type ManifestRecord } from './types.ts';
 
@@ -42,6 +42,38 @@ export function describeStores(name: string, open: () => Promise<TestedDriver>):
         await blobs.put(digestOf(HELLO), Buffer.from('hellowOrld'));
         await blobs.put(digestOf(HELLO), HELLO);
         expect(await readOnce(blobs.open(digestOf(HELLO)))).toEqual(HELLO);
+      });
+    });
+
+    describe('a walk over blobs', () => {
+      it('meets all content once, of either algorithm, with its size', async () => {
+        const blobs = createBlobStore(driver.objects);
+        const contents = ['', 'a', 'bb', 'ccc'].map((text) => Buffer.from(text));
+        const digests = contents.map((bytes, count) => digestOf(bytes, count % 2 === 0 ? 'sha256' : 'sha512'));
+        for (const [count, digest] of digests.entries()) await blobs.put(digest, contents[count]!);
+        const found: string[] = [];
+        for await (const { digest, sizeBytes, modifiedMs } of blobs.walk()) {
+          found.push(`${digest} ${sizeBytes}`);
+          expect(modifiedMs).toEqual(expect.any(Number));
+        }
+        expect(found.toSorted()).toEqual(digests.map((digest, count) => `${digest} ${count}`).toSorted());
+      });
+
+      it('passes over what is no content, and meets nothing where there is none', async () => {
+        const blobs = createBlobStore(driver.objects);
+        expect(await sorted(blobs.walk())).toEqual([]);
+        await driver.objects.put(childKey(childKey(BLOBS, 'sha256'), '.DS_Store'), HELLO);
+        await driver.objects.put(childKey(BLOBS, digestOf(HELLO)), HELLO);
+        await createManifestStore(driver.objects).put({
+          repository: parseRepositoryName('a'),
+          name: parseTag('v1'),
+          digest: digestOf(HELLO),
+          mediaType: 'application/vnd.oci.image.index.v1+json',
+          sizeBytes: 10,
+          timeMs: 0,
+          sequence: 1,
+        });
+        expect(await sorted(blobs.walk())).toEqual([]);
       });
     });
 
@@ -107,6 +139,17 @@ export function describeStores(name: string, open: () => Promise<TestedDriver>):
           'manifests/a/torn: the record is not JSON',
         ]);
         await expect(manifests.get(parseRepositoryName('a'), parseTag('moved'))).rejects.toThrow(StorageError);
+      });
+
+      it('names its records without reading them', async () => {
+        const skipped: string[] = [];
+        const unread = { ...driver.objects, open: () => Promise.reject(new Error('it was read')) };
+        await createManifestStore(driver.objects).put(record('a/b', 'V1'));
+        await driver.objects.put(recordKey(parseRepositoryName('a'), parseTag('torn')), Buffer.from('{'));
+        await driver.objects.put(childKey(childKey(MANIFESTS, 'a'), '.DS_Store'), Buffer.from('x'));
+        const { names } = createManifestStore(unread, (key) => skipped.push(key));
+        expect(await sorted(names())).toEqual(['{"repository":"a","name":"torn"}', '{"repository":"a/b","name":"V1"}']);
+        expect(skipped).toEqual(['manifests/a/.DS_Store']);
       });
 
       it('does not take a failing disk for a bad record', async () => {

@@ -24,6 +24,15 @@ export interface BlobStore {
   put(digest: Digest, bytes: Uint8Array): Promise<void>;
   /** Removes content; nothing happens where there is none. */
   remove(digest: Digest): Promise<void>;
+  /** All content, in no order. What comes and goes meanwhile may be in it or not. */
+  walk(): AsyncIterable<StoredBlob>;
+}
+
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedMs: number;
 }
 
 /** One name of a repository as storage remembers it: an OCI descriptor with the exact name, time and sequence. */
@@ -46,7 +55,11 @@ export interface ManifestStore {
   remove(repository: RepositoryName, name: Tag | Digest): Promise<void>;
   /** Every record, in no order. */
   walk(): AsyncIterable<ManifestRecord>;
+  /** What there are records of, in no order; none of them is read. */
+  names(): AsyncIterable<RecordName>;
 }
+
+export type RecordName = Pick<ManifestRecord, 'repository' | 'name'>;
 
 /** How far an upload has come. `state` is opaque text that lets another process go on (S3 parts); a folder needs none. */
 export interface UploadPosition {
