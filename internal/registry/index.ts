@@ -19,9 +19,11 @@ export type { Chores } from './chores.ts';
 export type { OpenContent } from './content.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor } from './lists.ts';
+export { factsOf, type ManifestFacts } from './manifest-facts.ts';
 export type { ManifestPush, Manifests, PushedManifest, StoredManifest } from './manifests.ts';
 export { REGISTRY_OPTIONS, type RegistryConfig } from './options.ts';
 export type { Damage, RegistryPorts } from './ports.ts';
+export { RECORDS_CURSOR, recordOf } from './records.ts';
 export type { Advanced, Finished, Mount, Started, UploadBody, Uploads } from './uploads.ts';
 
 /** The rules of push, pull, tag, delete and refer. Every failure that a caller may be told about is an OciError. */

@@ -1,8 +1,9 @@
 import { algorithmOf, digestOf, OciError, parseManifest, unreachable } from '../../pkg/oci/index.ts';
-import type { Descriptor, Digest, Manifest, Reference, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { Digest, Reference, RepositoryName, Tag } from '../../pkg/oci/index.ts';
 import type { Catalog, ManifestRow, Origin } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { VerifiedContent } from './content.ts';
+import { factsOf, type ManifestFacts } from './manifest-facts.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 
@@ -48,14 +49,6 @@ const LOOKUPS_AT_ONCE = 256;
 
 const textOf = (reference: Reference): string => (reference.kind === 'tag' ? reference.tag : reference.digest);
 
-/** Blobs that must be in the repository, each once, and those that may be missing: layers that are fetched elsewhere. */
-function requiredBlobs(manifest: Manifest): { required: readonly Descriptor[]; foreign: readonly Digest[] } {
-  const all = [...(manifest.config ? [manifest.config] : []), ...manifest.layers];
-  const isForeign = (blob: Descriptor): boolean => (blob.urls?.length ?? 0) > 0;
-  const required = new Map(all.filter((blob) => !isForeign(blob)).map((blob) => [`${blob.digest} ${blob.size}`, blob]));
-  return { required: [...required.values()], foreign: all.filter(isForeign).map((blob) => blob.digest) };
-}
-
 const sizeDiffers = (digest: Digest, sizeBytes: number): OciError =>
   new OciError('MANIFEST_INVALID', `the size of ${digest} is ${sizeBytes} here`);
 
@@ -78,14 +71,14 @@ export function createManifests({ storage, catalog, content, config, ports }: De
   }
 
   /** Keeps the content of refused pushes out of storage; the transaction decides it again. */
-  async function refuseUnfit(repository: RepositoryName, blobs: readonly Descriptor[]): Promise<void> {
+  async function refuseUnfit(repository: RepositoryName, blobs: ManifestFacts['blobs']): Promise<void> {
     const missing: Digest[] = [];
     let differs: OciError | undefined;
     for (const [index, blob] of blobs.entries()) {
       if (index % LOOKUPS_AT_ONCE === LOOKUPS_AT_ONCE - 1) await new Promise(setImmediate);
       const stored = await catalog.queries.findBlob(repository, blob.digest);
       if (!stored) missing.push(blob.digest);
-      else if (stored.sizeBytes !== blob.size) differs ??= sizeDiffers(blob.digest, stored.sizeBytes);
+      else if (stored.sizeBytes !== blob.sizeBytes) differs ??= sizeDiffers(blob.digest, stored.sizeBytes);
     }
     if (missing.length > 0) throw new OciError('MANIFEST_BLOB_UNKNOWN', missing);
     if (differs) throw differs;
@@ -99,8 +92,8 @@ export function createManifests({ storage, catalog, content, config, ports }: De
       throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
     }
     const manifest = parseManifest(bytes, push.contentType);
-    const { required, foreign } = requiredBlobs(manifest);
-    await refuseUnfit(repository, required);
+    const facts = factsOf(manifest);
+    await refuseUnfit(repository, facts.blobs);
     await storage.blobs.put(digest, bytes);
     const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
     const stored = await catalog.run('putManifest', {
@@ -110,17 +103,12 @@ export function createManifests({ storage, catalog, content, config, ports }: De
       digest,
       sizeBytes: bytes.length,
       mediaType: manifest.mediaType,
-      artifactType: manifest.artifactType,
-      subject: manifest.subject?.digest,
-      annotations: manifest.annotations,
-      blobs: required.map((blob) => ({ digest: blob.digest, sizeBytes: blob.size })),
-      foreign,
-      children: manifest.manifests.map((child) => child.digest),
+      ...facts,
       tags,
     });
     switch (stored.kind) {
       case 'stored':
-        return { digest, subject: manifest.subject?.digest, tags };
+        return { digest, subject: facts.subject, tags };
       case 'missing':
         throw new OciError('MANIFEST_BLOB_UNKNOWN', stored.digests);
       case 'sizeDiffers':

@@ -1,6 +1,6 @@
-import { findDigest, findTag, type RepositoryName } from '../../pkg/oci/index.ts';
+import { findDigest, findTag, type Digest, type RepositoryName, type Tag } from '../../pkg/oci/index.ts';
 import type { Catalog, ChangeRow } from '../catalog/index.ts';
-import type { ManifestStore } from '../storage/index.ts';
+import type { ManifestRecord, ManifestStore } from '../storage/index.ts';
 
 /** The name of the cursor by which the records in storage follow the log of changes. */
 export const RECORDS_CURSOR = 'records';
@@ -18,25 +18,39 @@ function latestByName(changes: readonly ChangeRow[]): readonly ChangeRow[] {
   return [...new Map(named.map((change) => [`${change.repository}:${change.name}`, change])).values()];
 }
 
-/** Writes the record of one name from the catalog's present state, not from the change: so replicas cannot disagree. */
-async function writeRecord({ catalog, manifests }: Deps, change: ChangeRow): Promise<void> {
-  const repository: RepositoryName = change.repository;
-  const digest = findDigest(change.name);
-  const name = digest ?? findTag(change.name);
-  if (!name) return;
+/**
+ * The record of a name as the catalog has it now; undefined where it has no such name. `timeMs`: when the name last
+ * changed, which counts for a tag; a manifest has a time of its own.
+ */
+export async function recordOf(
+  catalog: Pick<Catalog, 'queries'>,
+  repository: RepositoryName,
+  name: Tag | Digest,
+  { sequence, timeMs }: { readonly sequence: number; readonly timeMs: number },
+): Promise<ManifestRecord | undefined> {
+  const digest = findDigest(name);
   const row = digest
     ? await catalog.queries.findManifest(repository, digest)
-    : await catalog.queries.findTag(repository, name as Exclude<typeof name, typeof digest>);
-  if (!row) return manifests.remove(repository, name);
-  return manifests.put({
+    : await catalog.queries.findTag(repository, name as Tag); // what is no digest is a tag
+  if (!row) return undefined;
+  return {
     repository,
     name,
     digest: row.digest,
     mediaType: row.mediaType,
     sizeBytes: row.sizeBytes,
-    timeMs: change.timeMs,
-    sequence: change.sequence,
-  });
+    timeMs: digest ? row.pushedMs : timeMs,
+    sequence,
+  };
+}
+
+/** Writes the record of one name from the catalog's present state, not from the change: so replicas cannot disagree. */
+async function writeRecord({ catalog, manifests }: Deps, change: ChangeRow): Promise<void> {
+  const name = findDigest(change.name) ?? findTag(change.name);
+  if (!name) return;
+  const record = await recordOf(catalog, change.repository, name, change);
+  if (record) await manifests.put(record);
+  else await manifests.remove(change.repository, name);
 }
 
 /**
