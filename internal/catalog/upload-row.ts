@@ -1,4 +1,6 @@
+import type { Kysely } from 'kysely';
 import type { Algorithm, Digest, RepositoryName, UploadId } from '../../pkg/oci/index.ts';
+import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
 import type { UploadRow } from './types.ts';
 
@@ -15,13 +17,17 @@ export interface StoredUpload {
   readonly claimed_until_ms: number;
 }
 
-export const uploadById = statement<{ id: UploadId }>()((q, p) =>
+const selectUpload = (q: Kysely<Schema>, id: UploadId) =>
   q
     .selectFrom('uploads')
     .select(['id', 'repository', 'principal', 'algorithm', 'offset_bytes', 'digest', 'state', 'epoch'])
     .select('claimed_until_ms')
-    .where('id', '=', p.id),
-);
+    .where('id', '=', id);
+
+export const uploadById = statement<{ id: UploadId }>()((q, p) => selectUpload(q, p.id));
+
+/** The same for a decision about it: nobody else changes it before the transaction ends. */
+export const lockUploadById = statement<{ id: UploadId }>()((q, p) => selectUpload(q, p.id).forNoKeyUpdate());
 
 export function toUploadRow(stored: StoredUpload): UploadRow {
   return {

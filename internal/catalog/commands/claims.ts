@@ -2,7 +2,7 @@ import type { Digest, UploadId } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { row, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
-import { toUploadRow, uploadById, type StoredUpload } from '../upload-row.ts';
+import { lockUploadById, toUploadRow, type StoredUpload } from '../upload-row.ts';
 
 // A claim is the session's epoch: each one taken counts it up, and whoever comes with an older one is too late.
 
@@ -51,7 +51,7 @@ const endClaim = statement<{
 
 export function* claimUpload(args: CommandArgs<'claimUpload'>): Work<CommandResult<'claimUpload'>> {
   const { id, nowMs, untilMs } = args;
-  const stored = yield* row(uploadById, { id });
+  const stored = yield* row(lockUploadById, { id });
   if (!stored || !belongs(stored, args)) return { kind: 'unknown' };
   const upload = toUploadRow(stored);
   const elsewhere = args.offsetBytes !== undefined && args.offsetBytes !== stored.offset_bytes;

@@ -1,6 +1,6 @@
 import type { Algorithm, RepositoryName, UploadId } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { row, run, type Work } from '../step.ts';
+import { lock, row, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 
 // Both counts stop at the limit: what they cost does not grow with the table.
@@ -38,18 +38,25 @@ const insertUpload = statement<{
   })),
 );
 
+/**
+ * Many more sessions than can begin at one moment, each over a connection to the database. While there is room for so
+ * many, nobody waits for another to be counted; when it gets narrow, one begins at a time.
+ */
+const AMPLE = 1000;
+
 export function* createUpload(args: CommandArgs<'createUpload'>): Work<CommandResult<'createUpload'>> {
-  const { principal } = args.by;
-  const each = yield* row(countOf, { principal, limit: args.limitEach });
-  if ((each?.open ?? 0) >= args.limitEach) return { kind: 'tooMany' };
-  const all = yield* row(countAll, { limit: args.limitAll });
-  if ((all?.open ?? 0) >= args.limitAll) return { kind: 'tooMany' };
-  yield* run(insertUpload, {
-    id: args.id,
-    repository: args.repository,
-    principal,
-    algorithm: args.algorithm,
-    nowMs: args.nowMs,
-  });
+  if ((yield* room(args)) < AMPLE) {
+    yield* lock('uploads');
+    if ((yield* room(args)) < 1) return { kind: 'tooMany' };
+  }
+  const { id, repository, algorithm, nowMs } = args;
+  yield* run(insertUpload, { id, repository, principal: args.by.principal, algorithm, nowMs });
   return { kind: 'created' };
+}
+
+/** How many more sessions there may be, by what is committed. */
+function* room({ by, limitEach, limitAll }: CommandArgs<'createUpload'>): Work<number> {
+  const each = yield* row(countOf, { principal: by.principal, limit: limitEach });
+  const all = yield* row(countAll, { limit: limitAll });
+  return Math.min(limitEach - (each?.open ?? 0), limitAll - (all?.open ?? 0));
 }

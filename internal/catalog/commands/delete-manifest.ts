@@ -3,20 +3,26 @@ import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { row, rows, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
-import { recordChange } from './record-change.ts';
+import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
 
-const manifestThere = statement<{ repository: number; digest: Digest }>()((q, p) =>
-  q.selectFrom('manifests').select('digest').where('repository_id', '=', p.repository).where('digest', '=', p.digest),
+const lockManifest = statement<{ repository: number; digest: Digest }>()((q, p) =>
+  q
+    .selectFrom('manifests')
+    .select('digest')
+    .where('repository_id', '=', p.repository)
+    .where('digest', '=', p.digest)
+    .forUpdate(),
 );
 
-const tagsAt = statement<{ repository: number; digest: Digest }>()((q, p) =>
+const lockTagsAt = statement<{ repository: number; digest: Digest }>()((q, p) =>
   q
     .selectFrom('tags')
     .select('name')
     .where('repository_id', '=', p.repository)
     .where('digest', '=', p.digest)
-    .orderBy('name'),
+    .orderBy('name')
+    .forUpdate(),
 );
 
 const dropTagsAt = statement<{ repository: number; digest: Digest }>()((q, p) =>
@@ -31,12 +37,13 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   const { digest } = args;
   const repository = yield* findRepository(args.repository);
   if (repository === undefined) return { kind: 'absent' };
-  if (!(yield* row(manifestThere, { repository, digest }))) return { kind: 'absent' };
-  const tags = yield* rows(tagsAt, { repository, digest });
-  for (const { name } of tags) yield* recordChange(args, { action: 'tag.delete', name, from: digest });
+  // From here on nobody can point a tag at it: the tags found are all there are, and stay so.
+  if (!(yield* row(lockManifest, { repository, digest }))) return { kind: 'absent' };
+  const tags = yield* rows(lockTagsAt, { repository, digest });
   yield* run(dropTagsAt, { repository, digest });
   yield* dropReferences(repository, digest);
   yield* run(dropManifest, { repository, digest });
-  yield* recordChange(args, { action: 'manifest.delete', name: digest });
+  const gone = tags.map(({ name }): Change => ({ action: 'tag.delete', name, from: digest }));
+  yield* recordChanges(args, [...gone, { action: 'manifest.delete', name: digest }]);
   return { kind: 'deleted' };
 }

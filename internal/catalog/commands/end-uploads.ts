@@ -1,6 +1,6 @@
 import type { RepositoryName, UploadId } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { row, rows, type Work } from '../step.ts';
+import { each, row, rows, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 
 const deleteUpload = statement<{ id: UploadId; repository: RepositoryName; principal: string }>()((q, p) =>
@@ -12,21 +12,21 @@ const deleteUpload = statement<{ id: UploadId; repository: RepositoryName; princ
     .returning('state'),
 );
 
-// A session whose claim still runs is in use, however long ago it was last written to the row.
-const deleteIdle = statement<{ beforeMs: number; nowMs: number; limit: number }>()((q, p) =>
+// A session whose claim still runs is in use, however long ago it was last written to the row; one that is being claimed
+// just now is passed over.
+const lockIdle = statement<{ beforeMs: number; nowMs: number; limit: number }>()((q, p) =>
   q
-    .deleteFrom('uploads')
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('uploads')
-        .select('id')
-        .where('touched_ms', '<', p.beforeMs)
-        .where('claimed_until_ms', '<=', p.nowMs)
-        .orderBy('touched_ms')
-        .limit(p.limit),
-    )
-    .returning(['id', 'state']),
+    .selectFrom('uploads')
+    .select(['id', 'state'])
+    .where('touched_ms', '<', p.beforeMs)
+    .where('claimed_until_ms', '<=', p.nowMs)
+    .orderBy('touched_ms')
+    .limit(p.limit)
+    .forUpdate()
+    .skipLocked(),
 );
+
+const deleteLocked = statement<{ id: UploadId }>()((q, p) => q.deleteFrom('uploads').where('id', '=', p.id));
 
 export function* cancelUpload(args: CommandArgs<'cancelUpload'>): Work<CommandResult<'cancelUpload'>> {
   const { id, repository } = args;
@@ -36,6 +36,10 @@ export function* cancelUpload(args: CommandArgs<'cancelUpload'>): Work<CommandRe
 
 export function* expireUploads(args: CommandArgs<'expireUploads'>): Work<CommandResult<'expireUploads'>> {
   const { beforeMs, nowMs, limit } = args;
-  const ended = yield* rows(deleteIdle, { beforeMs, nowMs, limit });
+  const ended = yield* rows(lockIdle, { beforeMs, nowMs, limit });
+  yield* each(
+    deleteLocked,
+    ended.map(({ id }) => ({ id })),
+  );
   return ended.map(({ id, state }) => ({ id, state: state ?? undefined }));
 }

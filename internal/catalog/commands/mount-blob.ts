@@ -1,14 +1,14 @@
 import { findRepository } from '../repository-id.ts';
 import type { Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
-import { findHeldBlob, holdBlob } from './blobs.ts';
+import { holdBlob, shareHeldBlobs } from './blobs.ts';
 import { recordChange } from './record-change.ts';
 import { ensureRepository } from './ensure-repository.ts';
 
 export function* mountBlob(args: CommandArgs<'mountBlob'>): Work<CommandResult<'mountBlob'>> {
   const from = yield* findRepository(args.from);
-  if (from === undefined) return { kind: 'absent' };
-  if ((yield* findHeldBlob(from, args.digest)) === undefined) return { kind: 'absent' };
+  const [held] = yield* shareHeldBlobs(from, [args.digest]);
+  if (held === undefined) return { kind: 'absent' };
   const repository = yield* ensureRepository(args.repository);
   if (yield* holdBlob(repository, args.digest, args.nowMs)) {
     yield* recordChange(args, { action: 'blob.mount', name: args.digest });

@@ -1,6 +1,6 @@
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { run, type Work } from '../step.ts';
+import { each, type Work } from '../step.ts';
 import type { By, ChangeAction } from '../types.ts';
 
 const insertChange = statement<{
@@ -27,24 +27,37 @@ const insertChange = statement<{
   }),
 );
 
-interface Change {
+export interface Change {
   readonly action: ChangeAction;
   readonly name: string;
   readonly from?: Digest | undefined;
   readonly to?: Digest | undefined;
 }
 
-/** Writes a row of the log, in the transaction of what it tells. */
-export function* recordChange(args: By & { readonly repository: RepositoryName }, change: Change): Work<void> {
-  yield* run(insertChange, {
-    timeMs: args.nowMs,
-    action: change.action,
-    repository: args.repository,
-    name: change.name,
-    from: change.from ?? null,
-    to: change.to ?? null,
-    principal: args.by.principal,
-    address: args.by.address,
-    requestId: args.by.requestId,
-  });
+type About = By & { readonly repository: RepositoryName };
+
+/**
+ * Writes a row of the log, in the transaction of what it tells: after the row that changed is locked or written, so that
+ * the log has the changes of one thing in the order in which they were committed.
+ */
+export function* recordChange(args: About, change: Change): Work<void> {
+  yield* recordChanges(args, [change]);
+}
+
+export function* recordChanges(args: About, changes: readonly Change[]): Work<void> {
+  const { repository, nowMs: timeMs, by } = args;
+  yield* each(
+    insertChange,
+    changes.map(({ action, name, from, to }) => ({
+      timeMs,
+      action,
+      repository,
+      name,
+      from: from ?? null,
+      to: to ?? null,
+      principal: by.principal,
+      address: by.address,
+      requestId: by.requestId,
+    })),
+  );
 }

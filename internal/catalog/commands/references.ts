@@ -1,21 +1,17 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { run, type Work } from '../step.ts';
+import { each, run, type Work } from '../step.ts';
 
-interface Reference {
-  readonly repository: number;
-  readonly manifest: Digest;
-  readonly digest: Digest;
-}
+type Reference = { readonly repository: number; readonly manifest: Digest; readonly digest: Digest };
 
-const insertBlobReference = statement<{ repository: number; manifest: Digest; digest: Digest }>()((q, p) =>
+export const insertBlobReference = statement<Reference>()((q, p) =>
   q
     .insertInto('manifest_blobs')
     .values({ repository_id: p.repository, manifest: p.manifest, digest: p.digest })
     .onConflict((oc) => oc.columns(['repository_id', 'manifest', 'digest']).doNothing()),
 );
 
-const insertChild = statement<{ repository: number; manifest: Digest; digest: Digest }>()((q, p) =>
+export const insertChild = statement<Reference>()((q, p) =>
   q
     .insertInto('manifest_children')
     .values({ repository_id: p.repository, manifest: p.manifest, digest: p.digest })
@@ -30,12 +26,18 @@ const deleteChildren = statement<{ repository: number; manifest: Digest }>()((q,
   q.deleteFrom('manifest_children').where('repository_id', '=', p.repository).where('manifest', '=', p.manifest),
 );
 
-export function* referToBlob({ repository, manifest, digest }: Reference): Work<void> {
-  yield* run(insertBlobReference, { repository, manifest, digest });
+export function* referToBlobs(repository: number, manifest: Digest, digests: readonly Digest[]): Work<void> {
+  yield* each(
+    insertBlobReference,
+    digests.map((digest) => ({ repository, manifest, digest })),
+  );
 }
 
-export function* referToChild({ repository, manifest, digest }: Reference): Work<void> {
-  yield* run(insertChild, { repository, manifest, digest });
+export function* referToChildren(repository: number, manifest: Digest, digests: readonly Digest[]): Work<void> {
+  yield* each(
+    insertChild,
+    digests.map((digest) => ({ repository, manifest, digest })),
+  );
 }
 
 /** Forgets everything that the manifest names, its own bytes included. */

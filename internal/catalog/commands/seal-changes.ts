@@ -1,6 +1,6 @@
 import { hashBatch } from '../log-hash.ts';
 import { statement } from '../statement.ts';
-import { row, rows, run, type Work } from '../step.ts';
+import { each, lock, row, rows, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 
 const lastSeal = statement<{}>()((q) =>
@@ -29,14 +29,21 @@ const insertSeal = statement<{ first: number; last: number; hash: string; nowMs:
   q.insertInto('seals').values({ first_sequence: p.first, last_sequence: p.last, hash: p.hash, time_ms: p.nowMs }),
 );
 
-/** Numbers are given here and not at insert, since rows of parallel transactions commit in no order of their ids. */
+/**
+ * Numbers are given here and not at insert, since rows of parallel transactions commit in no order of their ids: one
+ * that is committed late gets a later number. Of two sealers the second waits, and goes on from the seal of the first.
+ */
 export function* sealChanges(args: CommandArgs<'sealChanges'>): Work<CommandResult<'sealChanges'>> {
+  yield* lock('seals');
   const seal = yield* row(lastSeal, {});
   const before = seal?.last_sequence ?? 0;
   const changes = yield* rows(unsealed, { limit: args.limit });
   if (changes.length === 0) return { sealed: 0, last: before };
   const numbered = changes.map((change, index) => ({ ...change, sequence: before + 1 + index }));
-  for (const { id, sequence } of numbered) yield* run(giveNumber, { id, sequence });
+  yield* each(
+    giveNumber,
+    numbered.map(({ id, sequence }) => ({ id, sequence })),
+  );
   const last = before + changes.length;
   const hash = hashBatch(seal?.hash ?? '', numbered);
   yield* run(insertSeal, { first: before + 1, last, hash, nowMs: args.nowMs });

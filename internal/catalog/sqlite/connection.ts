@@ -1,8 +1,22 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type SelectQueryNode,
+} from 'kysely';
 import type { Schema } from '../schema.ts';
 import { compile, type Text } from '../statement.ts';
 import type { Step } from '../step.ts';
+
+/** A transaction that writes has the whole file to itself: the locks on rows that commands ask for are left out. */
+class LocklessCompiler extends SqliteQueryCompiler {
+  protected override visitSelectQuery({ endModifiers: _locks, ...node }: SelectQueryNode): void {
+    super.visitSelectQuery(node);
+  }
+}
 
 /** Makes SQL text and runs nothing. */
 export const SQLITE = new Kysely<Schema>({
@@ -10,7 +24,7 @@ export const SQLITE = new Kysely<Schema>({
     createAdapter: () => new SqliteAdapter(),
     createDriver: () => new DummyDriver(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new LocklessCompiler(),
   },
 });
 
@@ -22,6 +36,8 @@ export interface Connection {
   readonly ask: (sql: string) => readonly Record<string, unknown>[];
   /** Runs one step and gives what it wants: a row or undefined, rows, or nothing. */
   readonly execute: (step: Step) => unknown;
+  /** The rows of a statement without parameters, one by one; a loop that is left gives the statement back. */
+  readonly iterate: (text: Text) => Iterable<unknown>;
   readonly inTransaction: () => boolean;
   readonly close: () => void;
 }
@@ -36,6 +52,8 @@ export function openConnection(path: string, timeoutMs: number): Connection {
   const database = new DatabaseSync(path, { timeout: timeoutMs, enableForeignKeyConstraints: true });
   const cache = new Map<Text, Prepared>();
 
+  const prepareOnce = (text: Text): StatementSync => database.prepare(compile(text, SQLITE).sql);
+
   function prepare(text: Text): Prepared {
     const { sql, order } = compile(text, SQLITE);
     const prepared = { statement: database.prepare(sql), order };
@@ -47,12 +65,15 @@ export function openConnection(path: string, timeoutMs: number): Connection {
     exec: (sql) => database.exec(sql),
     ask: (sql) => database.prepare(sql).all(),
     execute: ({ text, params, want }) => {
+      if (want === 'lock') return undefined; // as with locks on rows
       const { statement, order } = cache.get(text) ?? prepare(text);
       const values: SQLInputValue[] = order.map((name) => params[name] as SQLInputValue);
       if (want === 'row') return statement.get(...values);
       if (want === 'rows') return statement.all(...values);
       return statement.run(...values);
     },
+    // Not from the cache: a statement that is asked again while it is read would start over.
+    iterate: (text) => prepareOnce(text).iterate(),
     inTransaction: () => database.isTransaction,
     close: () => database.close(),
   };

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { QUERIES } from '../queries/table.ts';
-import { drive, type Step, type Work } from '../step.ts';
+import { drive, driveAsync, type Step, type Work } from '../step.ts';
 import type { Queries } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { toCatalogError } from './failures.ts';
@@ -28,12 +28,11 @@ export function createQueries({ execute }: Connection): Queries {
 /** Lets the event loop turn after each step: for work over whole tables. */
 async function driveGently<Result>(work: Work<Result>, execute: (step: Step) => unknown): Promise<Result> {
   try {
-    let turn = work.next();
-    while (!turn.done) {
-      turn = work.next(execute(turn.value));
+    return await driveAsync(work, async (step) => {
+      const answer = execute(step);
       await setImmediate();
-    }
-    return turn.value;
+      return answer;
+    });
   } catch (error) {
     throw toCatalogError(error);
   }
