@@ -11,7 +11,7 @@ interface Served {
 }
 
 /** The body as it came: superagent would make objects and texts of some. */
-export function asBytes(response: Response, done: (failure: Error | null, bytes: Buffer) => void): void {
+function asBytes(response: Response, done: (failure: Error | null, bytes: Buffer) => void): void {
   const chunks: Buffer[] = [];
   const stream = response as unknown as NodeJS.ReadableStream;
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));

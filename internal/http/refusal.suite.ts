@@ -18,7 +18,7 @@ function isWireError(value: unknown): value is WireError {
 }
 
 /** The errors of an answer; throws where it is not in the one form that the distribution specification has for them. */
-export function errorsOf({ status, headers, body }: Answer): readonly WireError[] {
+function errorsOf({ status, headers, body }: Answer): readonly WireError[] {
   const text = Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body);
   const { errors, ...more } = JSON.parse(text) as Record<string, unknown>;
   const wellFormed =
