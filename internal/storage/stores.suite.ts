@@ -147,8 +147,11 @@ export function describeStores(name: string, open: () => Promise<TestedDriver>):
         await createManifestStore(driver.objects).put(record('a/b', 'V1'));
         await driver.objects.put(recordKey(parseRepositoryName('a'), parseTag('torn')), Buffer.from('{'));
         await driver.objects.put(childKey(childKey(MANIFESTS, 'a'), '.DS_Store'), Buffer.from('x'));
-        const { names } = createManifestStore(unread, (key) => skipped.push(key));
-        expect(await sorted(names())).toEqual(['{"repository":"a","name":"torn"}', '{"repository":"a/b","name":"V1"}']);
+        const manifests = createManifestStore(unread, (key) => skipped.push(key));
+        expect(await sorted(manifests.names())).toEqual([
+          '{"repository":"a","name":"torn"}',
+          '{"repository":"a/b","name":"V1"}',
+        ]);
         expect(skipped).toEqual(['manifests/a/.DS_Store']);
       });
 
