@@ -6,6 +6,7 @@ import { describeLog } from './log.suite.ts';
 import { describeManifests } from './manifests.suite.ts';
 import { describePages } from './pages.suite.ts';
 import { describeReferrers } from './referrers.suite.ts';
+import { describeRestore } from './restore.suite.ts';
 import { describeUploads } from './uploads.suite.ts';
 
 /** What any catalog promises. `open` gives one with nothing in it, each time. */
@@ -18,5 +19,6 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeUploads(open);
     describeLog(open);
     describeLeases(open);
+    describeRestore(open);
   });
 }

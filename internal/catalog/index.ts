@@ -2,6 +2,7 @@ import { unreachable } from '../../pkg/oci/index.ts';
 import type { CatalogConfig } from './options.ts';
 import type { Catalog } from './types.ts';
 
+export * from './dump-rows.ts';
 export * from './leases.ts';
 export * from './log-hash.ts';
 export * from './options.ts';

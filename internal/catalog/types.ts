@@ -1,4 +1,5 @@
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
 export interface Origin {
@@ -70,6 +71,12 @@ export interface TagMove {
   readonly by: Origin;
 }
 
+/** A manifest with all that it names. */
+export type ManifestFacts = DumpRowOf<'manifest'> & {
+  /** Of its blobs those that the repository does not hold: they are kept, but nobody reads them there. */
+  readonly unheld: readonly Digest[];
+};
+
 export interface CatalogTotals {
   readonly repositories: number;
   readonly tags: number;
@@ -110,6 +117,13 @@ export interface Queries {
   listChanges(page: PageOf<number>): Promise<readonly ChangeRow[]>;
   /** How far a follower of the log has come; 0 where it never moved. */
   findCursor(name: string): Promise<number>;
+  /** Who fills this catalog from elsewhere and has not come to an end: until then it is not to be served. */
+  findRestore(): Promise<string | undefined>;
+  /** Content that the catalog knows, whoever holds it, by digest. */
+  listBlobs(page: PageOf<string>): Promise<readonly { readonly digest: Digest; readonly sizeBytes: number }[]>;
+  findContent(digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
+  /** Manifests of the repository, by digest. */
+  listManifests(repository: RepositoryName, page: PageOf<string>): Promise<readonly ManifestFacts[]>;
   /** Counts of everything. Reads whole tables: for metrics, at most once a minute, off the request path. */
   totals(): Promise<CatalogTotals>;
 }
@@ -237,16 +251,42 @@ export interface Commands {
     result: boolean;
   };
   dropLease: { args: { readonly name: string; readonly holder: string }; result: void };
+  /** Begins to fill a catalog that holds nothing, or goes on with what the same holder began. `holder` says from what. */
+  beginRestore: {
+    args: { readonly holder: string };
+    result:
+      | Readonly<{ kind: 'begun' | 'resumed' }>
+      | Readonly<{ kind: 'notEmpty' }>
+      /** What another restore began is there, in part. */
+      | Readonly<{ kind: 'unfinished'; holder: string }>;
+  };
+  /** Adds rows, whatever their order; one that is there already is replaced, or left where it says the same. */
+  restoreRows: { args: { readonly rows: readonly DumpRow[] }; result: void };
+  /** Ends a restore: from now on the catalog may be served. All that was restored is on stable storage when it resolves. */
+  endRestore: { args: { readonly holder: string }; result: void };
 }
 
 export type CommandName = keyof Commands;
 export type CommandArgs<Name extends CommandName> = Commands[Name]['args'];
 export type CommandResult<Name extends CommandName> = Commands[Name]['result'];
 
+/** What was committed at one moment, whatever is written meanwhile. */
+export interface CatalogSnapshot {
+  /** Every row of a kind, in an order that is the same on every engine. */
+  read<Kind extends DumpKind>(kind: Kind, scope: DumpScope): AsyncIterable<DumpRowOf<Kind>>;
+  /** To be called once: until then the snapshot costs the database room. */
+  close(): Promise<void>;
+}
+
+/** `logical`: only what manifests and tags imply, which is what can be rebuilt from storage. */
+export type DumpScope = 'all' | 'logical';
+
 export interface Catalog {
   readonly queries: Queries;
   /** Runs a command in a transaction of its own; when it resolves, its changes are committed (durably, where it says so). */
   run<Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandResult<Name>>;
+  /** Opens a view of this moment, on a connection of its own. */
+  snapshot?(): Promise<CatalogSnapshot>;
   /** Resolves where the catalog answers just now; throws a CatalogError otherwise. For `/readyz`. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Digest, RepositoryName } from '../../pkg/oci/index.ts';
+import { parseTag, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
 import type { Driver } from '../storage/driver.ts';
 import { createSamples, type SampleImage } from '../testing/images.ts';
 import {
@@ -205,6 +205,21 @@ describe('drainRecords', () => {
     slow.resolve();
     await drained;
     expect(order).toEqual(['written', 'failed']);
+  });
+
+  it('gives a manifest the time at which it came, whenever it is pushed again', async () => {
+    rig = await openRig();
+    const cameMs = rig.clock.nowMs;
+    await pushImage(rig, NAME, image, '1.0');
+    rig.clock.nowMs += 1000;
+    await pushManifest(rig, NAME, image.manifest, '1.1');
+    await rig.registry.chores.followChanges();
+    const { manifests } = rig.storage;
+    const times = [image.manifest.digest, parseTag('1.0'), parseTag('1.1')].map(
+      async (name) => (await manifests.get(repository(NAME), name))?.timeMs,
+    );
+    expect(await Promise.all(times)).toEqual([cameMs, cameMs, cameMs + 1000]);
+    expect(await rig.registry.manifests.stat(repository(NAME), byTag('1.1'))).toMatchObject({ pushedMs: cameMs });
   });
 
   it('leaves alone what is only a blob', async () => {

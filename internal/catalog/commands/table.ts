@@ -11,6 +11,8 @@ import { dropLease, takeLease } from './leases.ts';
 import { mountBlob } from './mount-blob.ts';
 import { moveCursor } from './move-cursor.ts';
 import { putManifest } from './put-manifest.ts';
+import { beginRestore, endRestore } from './restore.ts';
+import { restoreRows } from './restore-rows.ts';
 import { sealChanges } from './seal-changes.ts';
 
 /**
@@ -34,4 +36,7 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   moveCursor: { run: moveCursor, durable: false },
   takeLease: { run: takeLease, durable: false },
   dropLease: { run: dropLease, durable: false },
+  beginRestore: { run: beginRestore, durable: true },
+  restoreRows: { run: restoreRows, durable: false },
+  endRestore: { run: endRestore, durable: true },
 };

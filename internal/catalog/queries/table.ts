@@ -1,7 +1,10 @@
 import type { Work } from '../step.ts';
+import { findRestore } from '../restore-lease.ts';
 import type { Queries } from '../types.ts';
 import { findBlob, listHolders } from './blobs.ts';
 import { findCursor, listChanges } from './changes.ts';
+import { findContent, listBlobs } from './content.ts';
+import { listManifests } from './manifest-facts.ts';
 import { findManifest, findTag } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { hasRepository, listRepositories } from './repositories.ts';
@@ -27,5 +30,9 @@ export const QUERIES = {
   listTagMoves,
   listChanges,
   findCursor,
+  findRestore,
+  listBlobs,
+  findContent,
+  listManifests,
   totals,
 } satisfies QueryTable;

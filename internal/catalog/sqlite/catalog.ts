@@ -1,17 +1,18 @@
-import type { Catalog } from '../types.ts';
+import type { Catalog, CatalogSnapshot } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { createExecutor, type Executor } from './executor.ts';
 import { toCatalogError } from './failures.ts';
 import type { WriterData } from './messages.ts';
 import { openMemory, openReader } from './open.ts';
 import { createQueries } from './queries.ts';
+import { openFileSnapshot, openMemorySnapshot } from './snapshot.ts';
 import { startWriter } from './thread.ts';
 
 /** Opens the catalog in a file whose folder is there: commands in a thread, queries on a connection of this thread. */
 export async function openFileCatalog(data: WriterData): Promise<Catalog> {
   const executor = await startWriter(data);
   try {
-    return createCatalog(openReader(data.path), executor);
+    return createCatalog(openReader(data.path), executor, () => openFileSnapshot(data.path));
   } catch (error) {
     await executor.close();
     throw toCatalogError(error);
@@ -21,14 +22,15 @@ export async function openFileCatalog(data: WriterData): Promise<Catalog> {
 /** A catalog in memory, for tests and `storage.type: memory`: the same text on one connection of this thread. */
 export async function openMemoryCatalog(): Promise<Catalog> {
   const connection = openMemory();
-  return createCatalog(connection, createExecutor(connection));
+  return createCatalog(connection, createExecutor(connection), () => openMemorySnapshot(connection));
 }
 
-function createCatalog(reader: Connection, executor: Executor): Catalog {
+function createCatalog(reader: Connection, executor: Executor, snapshot: () => Promise<CatalogSnapshot>): Catalog {
   let closing: Promise<void> | undefined;
   return {
     queries: createQueries(reader),
     run: (name, args) => executor.run(name, args),
+    snapshot,
     check: async () => {
       try {
         reader.ask('select name from migrations limit 1');

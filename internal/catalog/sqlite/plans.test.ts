@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMMANDS } from '../commands/table.ts';
 import { at, digest, freshRepository, freshUploadId, manifestArgs, SIZE, tag } from '../fixtures.suite.ts';
 import { QUERIES } from '../queries/table.ts';
+import { ROWS } from '../restore.suite.ts';
 import { compile, type Text } from '../statement.ts';
 import { drive, type Step, type Work } from '../step.ts';
 import type { CommandArgs, CommandName } from '../types.ts';
@@ -10,6 +11,7 @@ import { openMemory } from './open.ts';
 
 /** Steps that read a table from one end: they stop at a limit, or are the totals, which are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
+  beginRestore: ['SCAN repositories', 'SCAN blobs', 'SCAN changes', 'SCAN seals'],
   createUpload: ['SCAN uploads USING COVERING INDEX', 'SCAN some'],
   sealChanges: ['SCAN seals'],
   totals: ['SCAN repositories USING', 'SCAN uploads USING', 'SCAN some'],
@@ -35,6 +37,9 @@ describe('query plans on SQLite', () => {
 
   /** Goes through every command and query once, on a way that reaches all their statements. */
   function driveAll(): void {
+    for (let times = 0; times < 2; times += 1) command('beginRestore', { holder: 'me' });
+    command('restoreRows', { rows: ROWS });
+    command('endRestore', { holder: 'me' });
     const [repository, other] = [freshRepository(), freshRepository()];
     const [finished, cancelled] = [freshUploadId(), freshUploadId()];
     for (const id of [finished, cancelled]) {
@@ -79,6 +84,10 @@ describe('query plans on SQLite', () => {
     record('listTagMoves', QUERIES.listTagMoves(repository, tag('v1'), { limit: 10 }));
     record('listChanges', QUERIES.listChanges({ limit: 10 }));
     record('findCursor', QUERIES.findCursor('records'));
+    record('findRestore', QUERIES.findRestore());
+    record('listBlobs', QUERIES.listBlobs({ limit: 10 }));
+    record('findContent', QUERIES.findContent(digest('blob')));
+    record('listManifests', QUERIES.listManifests(repository, { limit: 10 }));
     record('totals', QUERIES.totals());
 
     command('deleteTag', { ...at(), repository, tag: tag('v2') });

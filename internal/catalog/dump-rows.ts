@@ -1,0 +1,59 @@
+import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { ChangeAction } from './types.ts';
+
+/**
+ * What a catalog is made of, row by row and whatever the engine: what a dump holds, and what a restore is given.
+ * Rows name repositories, not their ids, so that a row means the same in any catalog. A manifest carries what it names.
+ * Sessions of uploads and leases are not among them: they live for hours and mean nothing elsewhere.
+ */
+export type DumpRow =
+  | Readonly<{ kind: 'repository'; name: RepositoryName }>
+  | Readonly<{ kind: 'blob'; digest: Digest; sizeBytes: number; createdMs: number }>
+  | Readonly<{ kind: 'membership'; repository: RepositoryName; digest: Digest; sinceMs: number }>
+  | Readonly<{
+      kind: 'manifest';
+      repository: RepositoryName;
+      digest: Digest;
+      mediaType: string;
+      sizeBytes: number;
+      pushedMs: number;
+      artifactType: string | undefined;
+      subject: Digest | undefined;
+      /** JSON as it is stored: only beside a subject. */
+      annotations: string | undefined;
+      /** What it keeps alive besides its own bytes, by digest. */
+      blobs: readonly Digest[];
+      children: readonly Digest[];
+    }>
+  | Readonly<{ kind: 'tag'; repository: RepositoryName; name: Tag; digest: Digest }>
+  | Readonly<{
+      kind: 'change';
+      /** Undefined while it is not sealed. */
+      sequence: number | undefined;
+      timeMs: number;
+      action: ChangeAction;
+      repository: RepositoryName;
+      name: string;
+      from: Digest | undefined;
+      to: Digest | undefined;
+      principal: string;
+      address: string;
+      requestId: string;
+    }>
+  | Readonly<{ kind: 'seal'; first: number; last: number; hash: string; timeMs: number }>
+  | Readonly<{ kind: 'cursor'; name: string; sequence: number }>;
+
+export type DumpKind = DumpRow['kind'];
+export type DumpRowOf<Kind extends DumpKind> = Extract<DumpRow, { kind: Kind }>;
+
+/** Every kind, each after those that its rows refer to. */
+export const DUMP_KINDS = [
+  'repository',
+  'blob',
+  'membership',
+  'manifest',
+  'tag',
+  'change',
+  'seal',
+  'cursor',
+] as const satisfies readonly DumpKind[];
