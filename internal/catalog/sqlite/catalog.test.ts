@@ -1,9 +1,12 @@
-import { afterAll } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeCatalog } from '../catalog.suite.ts';
 import { openFileCatalog, openMemoryCatalog } from './catalog.ts';
+
+// Threads and processes start slowly on a machine that is busy with other tests.
+jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'catalog-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 import { digest, manifestArgs, SIZE, tag } from '../fixtures.suite.ts';
 import { parseRepositoryName } from '../../../pkg/oci/index.ts';
 import { openFileCatalog } from './catalog.ts';
+
+// Threads and processes start slowly on a machine that is busy with other tests.
+jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'catalog-kill-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -74,7 +77,7 @@ describe('a process that is killed', () => {
       ).toEqual(tags.toSorted());
       await catalog.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('a process that just ends', () => {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { digest, freshRepository, logOf, putBlob, SIZE } from '../fixtures.suite.ts';
 import { hashBatch, openCatalog, type HashedChange } from '../index.ts';
 import { openFileCatalog } from './catalog.ts';
+
+// Threads and processes start slowly on a machine that is busy with other tests.
+jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'catalog-open-'));
 afterAll(() => rmSync(folder, { recursive: true }));
