@@ -48,6 +48,8 @@ clean: ## Remove what was built
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
+# By the machine's own Node: the one that this brings loads libatomic, which slim systems lack.
 $(INSTALLED): package.json package-lock.json
-	npm install
+	PATH="$${PATH#*:}" npm install
+	@node --version >/dev/null || { apt-get update && apt-get install -y --no-install-recommends libatomic1; }
 	@touch $@

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { rowOf, type ClientName } from './client-table.ts';
 
-// What a user's PATH may lack and a daemon or a compiler lives in.
-const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin'];
+// What a user's PATH may lack and daemons live in.
+const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 export const isRoot = process.getuid?.() === 0;
 
