@@ -13,6 +13,8 @@ type FromPrimary =
   | Readonly<{ kind: 'snapshot'; ask: number }>
   | Readonly<{ kind: 'merged'; ask: number; snapshots: readonly MetricsSnapshot[] }>;
 type FromWorker =
+  /** It listens: what was said to it before is lost. */
+  | Readonly<{ kind: 'listening' }>
   | Readonly<{ kind: 'ready' }>
   | Readonly<{ kind: 'gather'; ask: number }>
   | Readonly<{ kind: 'snapshot'; ask: number; snapshot: MetricsSnapshot }>;
@@ -74,6 +76,7 @@ export async function superviseWorkers({ config, workers, log, stop }: Supervise
   const ended = Promise.withResolvers<ExitCode>();
   let worst: ExitCode = 0;
   let stopping = false;
+  const up = new Set<Role>();
 
   const alive = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
   function stopAll(code: ExitCode): void {
@@ -85,14 +88,16 @@ export async function superviseWorkers({ config, workers, log, stop }: Supervise
 
   function start(role: Role): void {
     const worker = cluster.fork();
-    let ready = false;
-    worker.send({ kind: 'role', role } satisfies FromPrimary);
     worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'ready') ready = true;
+      if (message.kind === 'listening') {
+        worker.send((stopping ? { kind: 'stop' } : { kind: 'role', role }) satisfies FromPrimary);
+      }
+      if (message.kind === 'ready') up.add(role);
       if (message.kind === 'gather') void answerGather(worker, message.ask);
     });
     worker.once('exit', (code, signal) => {
-      if (stopping || !ready) return stopAll(code === 0 && stopping ? 0 : 1);
+      // What never came up would not come up the second time either.
+      if (stopping || !up.has(role)) return stopAll(code === 0 && stopping ? 0 : 1);
       log.error('A process of the server ended, another is started', { role, code, signal });
       return void sleep(RESTART_MS).then(() => stopping || start(role));
     });
@@ -132,6 +137,7 @@ export async function runWorker({ config, version, log }: WorkerOptions): Promis
         return;
       case 'stop':
         stopping.abort();
+        role.resolve('jobs'); // it ends before it begins
         return;
       case 'snapshot':
         void answerSnapshot(message.ask);
@@ -144,6 +150,8 @@ export async function runWorker({ config, version, log }: WorkerOptions): Promis
         message satisfies never;
     }
   });
+
+  send({ kind: 'listening' });
 
   async function answerSnapshot(ask: number): Promise<void> {
     send({ kind: 'snapshot', ask, snapshot: await metrics.snapshot() });
