@@ -3,6 +3,7 @@ import type { Algorithm, Digest, RepositoryName, UploadId } from '../../pkg/oci/
 import type { Catalog, Origin, UploadRow } from '../catalog/index.ts';
 import type { Appended, Storage, UploadPosition } from '../storage/index.ts';
 import { claimUpload, type Claim } from './claims.ts';
+import type { VerifiedContent } from './content.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 
@@ -48,6 +49,7 @@ export interface Uploads {
 interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
+  readonly content: VerifiedContent;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
@@ -71,7 +73,7 @@ function checkLengths({ range, expectedBytes }: UploadBody): void {
   );
 }
 
-export function createUploads({ storage, catalog, config, ports }: Deps): Uploads {
+export function createUploads({ storage, catalog, content, config, ports }: Deps): Uploads {
   const { uploads } = storage;
   const unknown = (id: UploadId): OciError => new OciError('BLOB_UPLOAD_UNKNOWN', id);
 
@@ -112,6 +114,16 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
     return { kind: 'started', id };
   }
 
+  /**
+   * Publishing keeps content that is there. Small content that went bad makes room first, so that a push mends it;
+   * nobody was served it meanwhile.
+   */
+  async function clearDamaged(digest: Digest, sizeBytes: number): Promise<void> {
+    const holders = await catalog.queries.listHolders(digest, { limit: 1 });
+    if (holders.length === 0 || (await content.check(digest, sizeBytes)) !== 'wrong content') return;
+    await storage.blobs.remove(digest);
+  }
+
   /** Publishes checked content and makes it the repository's. False where the session was lost meanwhile. */
   async function settle(
     by: Origin,
@@ -121,6 +133,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
     position: UploadPosition,
     epoch?: number,
   ): Promise<boolean> {
+    await clearDamaged(digest, position.offsetBytes);
     await uploads.publish(id, position, digest);
     const done = await catalog.run('finishUpload', {
       by,
