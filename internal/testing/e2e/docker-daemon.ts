@@ -21,8 +21,9 @@ export async function startDockerDaemon(): Promise<DockerDaemon> {
   const client = programOf('docker');
   // A client of its own too: no login and no context of whoever runs the tests.
   const env = { DOCKER_CONFIG: join(home.path, 'client'), DOCKER_HOST: host, DOCKER_CONTEXT: '' };
+  const data = join(home.path, 'data');
   const folders = [
-    `--data-root=${join(home.path, 'data')}`,
+    `--data-root=${data}`,
     `--exec-root=${join(home.path, 'exec')}`,
     `--pidfile=${join(home.path, 'docker.pid')}`,
   ];
@@ -38,6 +39,7 @@ export async function startDockerDaemon(): Promise<DockerDaemon> {
     tryDocker: (...args) => tryRun(client, args, { env }),
     async close() {
       await daemon.end('SIGTERM');
+      await tryRun('umount', [data]); // mounted over itself where mounts are private, and left so
       await home.remove();
     },
   };
