@@ -1,7 +1,9 @@
 import { unreachable } from '../../pkg/oci/index.ts';
+import type { CatalogLog } from './catalog-log.ts';
 import type { CatalogConfig } from './options.ts';
-import type { Catalog } from './types.ts';
+import { CatalogError, type Catalog } from './types.ts';
 
+export * from './catalog-log.ts';
 export * from './dump-rows.ts';
 export * from './leases.ts';
 export * from './log-hash.ts';
@@ -15,21 +17,42 @@ export interface CatalogDeps {
   readonly durability: 'full' | 'os';
   /** A catalog that is gone when it is closed, and leaves no file. */
   readonly memory?: boolean;
+  /** For a database that is away or refuses us; nobody is told where it is not given. */
+  readonly log?: CatalogLog;
 }
+
+/** What SQLite needs of the configuration. */
+type FileConfig = { readonly 'catalog.type': 'sqlite' } & Pick<CatalogConfig, 'catalog.path'>;
+
+const SILENT: CatalogLog = { info: () => undefined, error: () => undefined };
 
 /**
  * Opens the catalog, made or brought up to date where needed; several processes may do so at once. Throws a
- * CatalogError: `newer` where a later version has changed it.
+ * CatalogError: `newer` where a later version has changed it. A PostgreSQL that is away is no failure: all is `busy`
+ * until it comes.
  */
-export async function openCatalog(config: CatalogConfig, deps: CatalogDeps): Promise<Catalog> {
-  const type = config['catalog.type'];
-  switch (type) {
+export async function openCatalog(config: CatalogConfig | FileConfig, deps: CatalogDeps): Promise<Catalog> {
+  switch (config['catalog.type']) {
     case 'sqlite': {
       const { openFileCatalog, openMemoryCatalog } = await import('./sqlite/catalog.ts');
       if (deps.memory) return openMemoryCatalog();
       return openFileCatalog({ path: config['catalog.path'] ?? deps.path, durability: deps.durability });
     }
+    case 'postgres': {
+      const url = config['catalog.url'];
+      if (url === undefined) {
+        throw new CatalogError('broken', 'catalog.type is postgres: catalog.url must say where the database is');
+      }
+      const { openPostgresCatalog } = await import('./postgres/catalog.ts');
+      const settings = {
+        url,
+        poolSize: config['catalog.pool_size'],
+        connectTimeoutMs: config['catalog.connect_timeout'],
+        statementTimeoutMs: config['catalog.statement_timeout'],
+      };
+      return openPostgresCatalog(settings, deps.log ?? SILENT);
+    }
     default:
-      return unreachable(type);
+      return unreachable(config);
   }
 }

@@ -114,7 +114,7 @@ export function describeManifests(open: OpenCatalog): void {
         });
         const refused = await catalog.run('deleteBlob', { ...at(), repository, digest: digest('layer 4999') });
         expect(refused.kind).toBe('referenced');
-      });
+      }, 60_000);
     });
 
     describe('pushed again', () => {

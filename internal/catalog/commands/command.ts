@@ -6,4 +6,6 @@ export interface Command<Name extends CommandName> {
   readonly run: (args: CommandArgs<Name>) => Work<CommandResult<Name>>;
   /** Whether what it commits must survive a power cut when it is answered. */
   readonly durable: boolean;
+  /** Whether to run it again, after a run that was committed unbeknownst to the caller, is the same as one run. */
+  readonly repeatable: boolean;
 }

@@ -25,17 +25,21 @@ const insertUpload = statement<{
   algorithm: Algorithm;
   nowMs: number;
 }>()((q, p) =>
-  q.insertInto('uploads').values((eb) => ({
-    id: p.id,
-    repository: p.repository,
-    principal: p.principal,
-    algorithm: p.algorithm,
-    offset_bytes: eb.lit(0),
-    epoch: eb.lit(0),
-    claimed_until_ms: eb.lit(0),
-    created_ms: p.nowMs,
-    touched_ms: p.nowMs,
-  })),
+  q
+    .insertInto('uploads')
+    .values((eb) => ({
+      id: p.id,
+      repository: p.repository,
+      principal: p.principal,
+      algorithm: p.algorithm,
+      offset_bytes: eb.lit(0),
+      epoch: eb.lit(0),
+      claimed_until_ms: eb.lit(0),
+      created_ms: p.nowMs,
+      touched_ms: p.nowMs,
+    }))
+    // Ids are made up for one session each: where it is there, this command was run before.
+    .onConflict((oc) => oc.column('id').doNothing()),
 );
 
 /**

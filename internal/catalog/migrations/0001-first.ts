@@ -1,3 +1,4 @@
+import { FIRST_ON_POSTGRES } from './0001-first-postgres.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { Migration } from './migration.ts';
 export const FIRST: Migration = {
   name: '0001-first',
   version: '0.1',
+  postgres: FIRST_ON_POSTGRES,
   sqlite: [
     // `listed` is set with the repository's first manifest and never cleared: it keeps repositories that never had one
     // out of the way of listRepositories, which still asks for a manifest.

@@ -3,7 +3,7 @@ import { MIGRATIONS } from './list.ts';
 import type { Migration } from './migration.ts';
 import { planMigrations } from './plan.ts';
 
-const migration = (name: string, version: string): Migration => ({ name, version, sqlite: [] });
+const migration = (name: string, version: string): Migration => ({ name, version, sqlite: [], postgres: [] });
 const KNOWN = [migration('0001-a', '0.1'), migration('0002-b', '0.2')];
 const names = (plan: readonly Migration[]) => plan.map(({ name }) => name);
 

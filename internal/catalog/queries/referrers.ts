@@ -1,8 +1,10 @@
+import type { Expression, ExpressionBuilder } from 'kysely';
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
+import type { Schema } from '../schema.ts';
 import { statement } from '../statement.ts';
 import { rows, type Work } from '../step.ts';
 import type { Queries, ReferrerRow } from '../types.ts';
-import { rowsOf } from './page.ts';
+import { placeOf, rowsOf } from './page.ts';
 
 type Asked = {
   readonly repository: RepositoryName;
@@ -31,6 +33,10 @@ const referrersOf = statement<Asked>()((q, p) =>
     .limit(p.limit),
 );
 
+/** What of a type the index of PostgreSQL has: its entries must be short. */
+const typeKey = (eb: ExpressionBuilder<Schema, 'manifests'>, type: Expression<string | null>) =>
+  eb.fn<string | null>('substr', [type, eb.lit(1), eb.lit(255)]);
+
 const referrersOfType = statement<Asked & { readonly artifactType: string }>()((q, p) =>
   q
     .selectFrom('repositories')
@@ -39,6 +45,7 @@ const referrersOfType = statement<Asked & { readonly artifactType: string }>()((
     .where('repositories.name', '=', p.repository)
     .where('manifests.subject', '=', p.subject)
     .where('manifests.artifact_type', '=', p.artifactType)
+    .where((eb) => eb(typeKey(eb, eb.ref('manifests.artifact_type')), '=', typeKey(eb, eb.val(p.artifactType))))
     .where('manifests.digest', '>', p.after as Digest)
     .orderBy('manifests.digest')
     .limit(p.limit),
@@ -49,7 +56,7 @@ export function* listReferrers(
   subject: Digest,
   page: Parameters<Queries['listReferrers']>[2],
 ): Work<readonly ReferrerRow[]> {
-  const asked = { repository, subject, after: page.after ?? '', limit: rowsOf(page) };
+  const asked = { repository, subject, after: placeOf(page), limit: rowsOf(page) };
   const { artifactType } = page;
   const found =
     artifactType === undefined

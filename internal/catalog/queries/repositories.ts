@@ -3,7 +3,7 @@ import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { rows, type Work } from '../step.ts';
 import type { PageOf } from '../types.ts';
-import { rowsOf } from './page.ts';
+import { placeOf, rowsOf } from './page.ts';
 
 const repositoriesWithManifests = statement<{ after: string; limit: number }>()((q, p) =>
   q
@@ -28,6 +28,6 @@ export function* hasRepository(repository: RepositoryName): Work<boolean> {
 }
 
 export function* listRepositories(page: PageOf<string>): Work<readonly RepositoryName[]> {
-  const found = yield* rows(repositoriesWithManifests, { after: page.after ?? '', limit: rowsOf(page) });
+  const found = yield* rows(repositoriesWithManifests, { after: placeOf(page), limit: rowsOf(page) });
   return found.map(({ name }) => name);
 }

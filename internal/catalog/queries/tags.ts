@@ -3,7 +3,7 @@ import type { RepositoryName, Tag } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { rows, type Work } from '../step.ts';
 import type { PageOf, TagMove } from '../types.ts';
-import { rowsOf } from './page.ts';
+import { placeOf, rowsOf } from './page.ts';
 
 const tagsAfter = statement<{ repository: RepositoryName; after: string; limit: number }>()((q, p) =>
   q
@@ -30,7 +30,7 @@ const movesBefore = statement<{ repository: RepositoryName; tag: Tag; before: nu
 );
 
 export function* listTags(repository: RepositoryName, page: PageOf<string>): Work<readonly Tag[]> {
-  const found = yield* rows(tagsAfter, { repository, after: page.after ?? '', limit: rowsOf(page) });
+  const found = yield* rows(tagsAfter, { repository, after: placeOf(page), limit: rowsOf(page) });
   return found.map(({ name }) => name);
 }
 

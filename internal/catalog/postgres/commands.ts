@@ -1,0 +1,48 @@
+import { COMMANDS } from '../commands/table.ts';
+import { driveAsync, type Work } from '../step.ts';
+import type { Catalog, CommandArgs, CommandName, CommandResult } from '../types.ts';
+import { ConnectionLost, judge, OutcomeUnknown } from './failures.ts';
+import type { Sessions } from './pool.ts';
+import { retry, type Patience } from './retry.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Runs each command in a transaction of its own. One that met another transaction, or lost its connection before COMMIT
+ * was sent, is run again; one that lost it at COMMIT only where that is the same as having run once.
+ */
+export function createCommands({ use }: Pick<Sessions, 'use'>, patience: Patience): Catalog['run'] {
+  return async <Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandResult<Name>> => {
+    const { run, repeatable } = COMMANDS[name];
+    const mayRepeat = (error: unknown): boolean => {
+      const verdict = judge(error);
+      return verdict === 'again' || verdict === 'lost' || (verdict === 'unknown' && repeatable);
+    };
+    return retry(() => use((session) => transact(session, run(args))), mayRepeat, patience);
+  };
+}
+
+/** Whatever it throws, the transaction has ended: where that could not be said, the connection counts as lost. */
+async function transact<Result>(session: Session, work: Work<Result>): Promise<Result> {
+  await session.ask('begin isolation level read committed');
+  let result: Result;
+  try {
+    result = await driveAsync(work, session.execute);
+  } catch (error) {
+    await rollBack(session, error);
+    throw error;
+  }
+  try {
+    await session.ask('commit');
+  } catch (error) {
+    throw judge(error) === 'lost' ? new OutcomeUnknown(error) : error;
+  }
+  return result;
+}
+
+async function rollBack(session: Session, reason: unknown): Promise<void> {
+  try {
+    await session.ask('rollback');
+  } catch {
+    throw new ConnectionLost(reason);
+  }
+}

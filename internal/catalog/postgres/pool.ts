@@ -1,0 +1,57 @@
+import { Pool, type PoolClient } from 'pg';
+import type { Text } from '../statement.ts';
+import { CatalogError } from '../types.ts';
+import type { Named } from './dialect.ts';
+import { ConnectionLost, NoConnection, OutcomeUnknown } from './failures.ts';
+import { createSession, type Session } from './session.ts';
+import { poolConfig, type PostgresSettings } from './settings.ts';
+
+/** Connections that are shared: never more than so many, never waited for longer than so long. */
+export interface Sessions {
+  /** Gives the action a connection of its own while it runs. */
+  use<Result>(action: (session: Session) => Promise<Result>): Promise<Result>;
+  /** Closes the connections, each when its action has ended. To be called once. */
+  close(): Promise<void>;
+}
+
+/** Who comes after so many that wait already is sent away at once. */
+const MOST_WAITING = 10_000;
+
+/** `onTrouble` hears of connections that broke and of those that could not be made. */
+export function openPool(
+  settings: PostgresSettings,
+  statements: (text: Text) => Named,
+  onTrouble: () => void,
+): Sessions {
+  const pool = new Pool(poolConfig(settings));
+  pool.on('error', onTrouble); // of a connection that nobody uses just then
+  // Of one in use, its query says so too; but an event that nobody listens to would end the process.
+  pool.on('connect', (client) => void client.on('error', onTrouble));
+
+  async function acquire(): Promise<PoolClient> {
+    if (pool.waitingCount >= MOST_WAITING) throw new CatalogError('busy', 'too many wait for a connection already');
+    try {
+      return await pool.connect();
+    } catch (error) {
+      onTrouble();
+      throw new NoConnection(error);
+    }
+  }
+
+  return {
+    use: async (action) => {
+      const client = await acquire();
+      let isLost = false;
+      try {
+        return await action(createSession(client, statements));
+      } catch (error) {
+        isLost = error instanceof ConnectionLost || error instanceof OutcomeUnknown;
+        if (isLost) onTrouble();
+        throw error;
+      } finally {
+        client.release(isLost);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
