@@ -4,6 +4,8 @@ export type ExitCode = number;
 /** Where a command writes: a stream of the process, or a test's. */
 export interface Writer {
   write(text: string): unknown;
+  /** Resolves when all that was written has been taken: for results of any length, whose reader may be slow. */
+  readonly flushed?: () => Promise<void>;
   /** Whether people look at it: colours, and the width of their terminal. */
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -37,6 +37,20 @@ describe('createWriter', () => {
     expect(onFailure).not.toHaveBeenCalled();
   });
 
+  it('says when a slow reader has taken what was written', async () => {
+    const taken: (() => void)[] = [];
+    const stream: Stream = { write: (_, done) => taken.push(done), on: () => undefined };
+    const writer = createWriter(stream, () => undefined);
+    const order: string[] = [];
+    writer.write('a');
+    const flushed = writer.flushed?.().then(() => order.push('flushed'));
+    await new Promise(setImmediate);
+    order.push('taken');
+    taken[0]?.();
+    await flushed;
+    expect(order).toEqual(['taken', 'flushed']);
+  });
+
   it('keeps the event of a failed write from ending the process', () => {
     expect(setUp().on).toHaveBeenCalledWith('error', expect.any(Function));
   });

@@ -14,12 +14,18 @@ export interface Stream {
  */
 export function createWriter(stream: Stream, onFailure: (error: Error) => void): Writer {
   stream.on('error', () => undefined); // told by the write too; without a listener the event would end the process
+  let last: Promise<void> = Promise.resolve();
   return {
     isTTY: stream.isTTY === true,
     ...(stream.columns !== undefined && { columns: stream.columns }),
-    write: (text) =>
-      stream.write(text, (error) => {
-        if (error && error.code !== 'EPIPE') onFailure(error);
-      }),
+    write: (text) => {
+      last = new Promise((resolve) => {
+        stream.write(text, (error) => {
+          if (error && error.code !== 'EPIPE') onFailure(error);
+          resolve();
+        });
+      });
+    },
+    flushed: () => last,
   };
 }
