@@ -1,6 +1,7 @@
 import { unreachable } from '../../pkg/oci/index.ts';
 import type { CatalogLog } from './catalog-log.ts';
 import type { CatalogConfig } from './options.ts';
+import type { FileUse } from './sqlite/quiesce.ts';
 import { CatalogError, type Catalog } from './types.ts';
 
 export * from './catalog-log.ts';
@@ -8,6 +9,7 @@ export * from './dump-rows.ts';
 export * from './leases.ts';
 export * from './log-hash.ts';
 export * from './options.ts';
+export type { FileUse } from './sqlite/quiesce.ts';
 export * from './types.ts';
 
 export interface CatalogDeps {
@@ -19,6 +21,12 @@ export interface CatalogDeps {
   readonly memory?: boolean;
   /** For a database that is away or refuses us; nobody is told where it is not given. */
   readonly log?: CatalogLog;
+}
+
+/** Whether the file of a SQLite catalog is nobody's, so that it can be moved: then all of it is in that one file. */
+export async function quiesceFile(path: string): Promise<FileUse> {
+  const { quiesce } = await import('./sqlite/quiesce.ts');
+  return quiesce(path);
 }
 
 /** What SQLite needs of the configuration. */

@@ -71,12 +71,6 @@ export const ROWS: readonly DumpRow[] = [
   { kind: 'cursor', name: 'records', sequence: 9 },
 ];
 
-async function openSnapshot(catalog: Catalog): Promise<CatalogSnapshot> {
-  const snapshot = await catalog.snapshot?.();
-  if (!snapshot) throw new Error('this catalog gives no snapshots');
-  return snapshot;
-}
-
 async function readRows(snapshot: CatalogSnapshot, scope: DumpScope = 'all'): Promise<readonly DumpRow[]> {
   const rows: DumpRow[] = [];
   for (const kind of DUMP_KINDS) for await (const row of snapshot.read(kind, scope)) rows.push(row);
@@ -84,7 +78,7 @@ async function readRows(snapshot: CatalogSnapshot, scope: DumpScope = 'all'): Pr
 }
 
 async function dumpOf(catalog: Catalog, scope?: DumpScope): Promise<readonly DumpRow[]> {
-  const snapshot = await openSnapshot(catalog);
+  const snapshot = await catalog.snapshot();
   try {
     return await readRows(snapshot, scope);
   } finally {
@@ -181,7 +175,7 @@ export function describeRestore(open: OpenCatalog): void {
   describe('a snapshot', () => {
     it('shows one moment, whatever is written while it is read', async () => {
       await restore(ROWS);
-      const snapshot = await openSnapshot(catalog);
+      const snapshot = await catalog.snapshot();
       await putBlob(catalog, freshRepository(), 'later');
       await catalog.run('deleteManifest', { ...at(), repository: FIRST, digest: IMAGE.digest });
       expect(await readRows(snapshot)).toEqual(ROWS);
@@ -191,7 +185,7 @@ export function describeRestore(open: OpenCatalog): void {
 
     it('can be left in the middle', async () => {
       await restore(ROWS);
-      const snapshot = await openSnapshot(catalog);
+      const snapshot = await catalog.snapshot();
       for await (const row of snapshot.read('manifest', 'all')) if (row.digest === INDEX.digest) break;
       expect(await readRows(snapshot)).toEqual(ROWS);
       await snapshot.close();

@@ -286,7 +286,7 @@ export interface Catalog {
   /** Runs a command in a transaction of its own; when it resolves, its changes are committed (durably, where it says so). */
   run<Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandResult<Name>>;
   /** Opens a view of this moment, on a connection of its own. */
-  snapshot?(): Promise<CatalogSnapshot>;
+  snapshot(): Promise<CatalogSnapshot>;
   /** Resolves where the catalog answers just now; throws a CatalogError otherwise. For `/readyz`. */
   check(): Promise<void>;
   close(): Promise<void>;
