@@ -9,6 +9,9 @@ interface Deps {
   readonly uploadExpiryMs: number;
 }
 
+/** The name, and so the lease, of the job that runs `followChanges`. */
+export const FOLLOW_JOB = 'follow-changes';
+
 /** What has to be done from time to time, by one process at a time: each is safe to repeat and to cut short. */
 export interface Chores {
   /** Numbers the committed changes, then brings everything that follows them up to date. */

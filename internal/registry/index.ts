@@ -15,7 +15,7 @@ import { createUploads, type Uploads } from './uploads.ts';
 export type { Origin } from '../catalog/index.ts';
 export type { ByteRange, Content } from '../storage/index.ts';
 export type { Blobs } from './blobs.ts';
-export type { Chores } from './chores.ts';
+export { FOLLOW_JOB, type Chores } from './chores.ts';
 export type { OpenContent } from './content.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor } from './lists.ts';
