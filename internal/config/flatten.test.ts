@@ -5,7 +5,7 @@ import { flatten } from './flatten.ts';
 
 const KNOWN = new Set(['server.port', 'server.tls.cert', 'log.level']);
 const run = (tree: Tree) => {
-  const { settings, unknown, problems } = flatten(tree, KNOWN, detectDialect(tree));
+  const { settings, unknown, problems } = flatten(tree, KNOWN, detectDialect('a.json', tree, KNOWN));
   return { settings: Object.fromEntries(settings), unknown, problems };
 };
 const NOTHING = { settings: {}, unknown: [], problems: [] };

@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import { isTree, type Tree } from './file.ts';
+import { withSections } from './sections.ts';
 
 /** What a file says: settings by key, and what it says of things that do not exist. */
 export interface Flat {
@@ -11,7 +12,7 @@ export interface Flat {
 
 /** Takes the sections of a file apart, as far down as options go. A null says nothing, like an absent setting. */
 export function flatten(tree: Tree, known: ReadonlySet<string>, dialect: Dialect): Flat {
-  const sections = new Set([...known].flatMap(sectionsOf));
+  const sections = withSections(known);
   const settings = new Map<string, unknown>();
   const unknown: string[] = [];
   const problems: string[] = [];
@@ -32,9 +33,4 @@ export function flatten(tree: Tree, known: ReadonlySet<string>, dialect: Dialect
   }
   visit(tree, '');
   return { settings, unknown, problems };
-}
-
-function sectionsOf(key: string): string[] {
-  const names = key.split('.');
-  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('.'));
 }

@@ -111,13 +111,47 @@ describe('loadConfig', () => {
     expect((await load()).warnings).toEqual([
       'config.json: server.h2c is not offered here and has no effect',
       'config.json: p2p is not offered here and has no effect',
-      'config.json: extra is not offered here and has no effect',
+      'config.json: extra is no setting and has no effect',
     ]);
   });
 
-  it('refuses an unknown name in a file of our own, naming the nearest', async () => {
-    await write({ server: { prot: 1 } });
-    expect(await problems()).toEqual(['config.json: server.prot is unknown; did you mean server.port?']);
+  it.each<readonly [object, readonly string[]]>([
+    [{ server: { h2c: false } }, ['server.h2c is not offered here and has no effect']],
+    [{ metrics: { enabled: true, namespace: 'x' } }, ['metrics.namespace is no setting and has no effect']],
+    [
+      { server: { prot: 1 }, extra: {} },
+      ['server.prot is no setting and has no effect', 'extra is no setting and has no effect'],
+    ],
+  ])('starts with a config.json that only unknown names tell from the contract: %j', async (content, warnings) => {
+    await write(content);
+    expect((await load()).warnings).toEqual(warnings.map((warning) => `config.json: ${warning}`));
+    expect((await load({ file: join(cwd, 'config.json') })).warnings).toHaveLength(warnings.length);
+  });
+
+  it.each<readonly [object, string]>([
+    [{ log: { level: 'info' }, server: { prot: 1 } }, 'server.prot is unknown; did you mean server.port?'],
+    [{ log: { levle: 'info' } }, 'log.levle is unknown; did you mean log.level?'],
+    [{ server: { prot: 1, workers: '2' } }, 'server.prot is unknown; did you mean server.port?'],
+    [{ 'auth.mode': 'none', 'server.prot': 1 }, 'server.prot is unknown; did you mean server.port?'],
+  ])('refuses an unknown name in a file of our own, naming the nearest: %j', async (content, problem) => {
+    await write(content);
+    expect(await problems()).toEqual([`config.json: ${problem}`]);
+  });
+
+  it('takes a file of any other name for ours', async () => {
+    await write({ server: { prot: 1 } }, 'own.json');
+    expect(await problems({ file: 'own.json' })).toEqual([
+      'own.json: server.prot is unknown; did you mean server.port?',
+    ]);
+  });
+
+  it('only warns in a file of our own of what the contract has and we do not', async () => {
+    await write({ server: { h2c: true }, log: { level: 'warn' } });
+    const { warnings, config } = await load();
+    expect([warnings, config['log.level']]).toEqual([
+      ['config.json: server.h2c is not offered here and has no effect'],
+      'warn',
+    ]);
   });
 
   it('reads TOML and YAML like JSON', async () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { detectDialect } from './dialect.ts';
+import { detectDialect, isNotOffered } from './dialect.ts';
 import { readConfigFile } from './file.ts';
 import { flatten } from './flatten.ts';
 import { nearest } from './nearest.ts';
@@ -34,18 +34,23 @@ export async function readFile(options: readonly Option[], cwd: string, asked: s
     return { name: undefined, given: new Map(), problems: [], warnings };
   }
   const known = new Set(options.map(({ key }) => key));
-  const dialect = detectDialect(tree);
+  const dialect = detectDialect(name, tree, known);
   const { settings, unknown, problems } = flatten(tree, known, dialect);
-  const strict = dialect.unknownIs === 'error';
-  const mistakes = strict
-    ? unknown.map((key) => `${name}: ${key} is unknown; did you mean ${nearest(key, known)}?`)
-    : [];
+  const absent = unknown.filter(isNotOffered);
+  const mistakes = unknown.filter((written) => !isNotOffered(written));
+  const isStrict = dialect.unknownIs === 'error';
   const values = new Map([...settings].map(([key, value]) => [key, { value, name }] as const));
   return {
     name,
     given: named('file', values),
-    problems: [...problems.map((problem) => `${name}: ${problem}`), ...mistakes],
-    warnings: strict ? [] : unknown.map((key) => `${name}: ${key} is not offered here and has no effect`),
+    problems: [
+      ...problems.map((problem) => `${name}: ${problem}`),
+      ...(isStrict ? mistakes.map((key) => `${name}: ${key} is unknown; did you mean ${nearest(key, known)}?`) : []),
+    ],
+    warnings: [
+      ...absent.map((key) => `${name}: ${key} is not offered here and has no effect`),
+      ...(isStrict ? [] : mistakes.map((key) => `${name}: ${key} is no setting and has no effect`)),
+    ],
   };
 }
 
