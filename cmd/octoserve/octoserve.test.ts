@@ -83,7 +83,7 @@ describe('octoserve config check', () => {
   });
 
   it('names each problem on a line, exit 1', async () => {
-    await write({ server: { port: 'x', prot: 1 } });
+    await write({ server: { port: 'x', prot: 1, workers: '1' } });
     const { exitCode, stdout } = await run(['config', 'check']);
     expect(exitCode).toBe(1);
     expect(stdout.split('\n')).toEqual([
