@@ -3,9 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { ExitCode } from '../cli/index.ts';
 import { createLogger, type RootLogger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
+import { warnOfOldTree } from './look-before-serving.ts';
 import type { Config } from './options.ts';
 import { serve } from './serve.ts';
-import { runWorker, superviseWorkers } from './workers.ts';
+import { superviseWorkers } from './workers/primary.ts';
+import { runWorker } from './workers/worker.ts';
 
 export interface RunOptions {
   readonly config: Config;
@@ -52,6 +54,7 @@ export async function runServer(options: RunOptions): Promise<ExitCode> {
   try {
     if (cluster.isWorker) return await runWorker({ config, version, log });
     announce(options, log);
+    await warnOfOldTree(config, log);
     const stop = stopOnSignals();
     const workers = workerCount(config['server.workers']);
     const metrics = createMetrics();

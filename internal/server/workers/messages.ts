@@ -1,0 +1,17 @@
+import type { MetricsSnapshot } from '../../metrics/index.ts';
+import type { Role } from '../serve.ts';
+
+/** What the primary says to a worker. */
+export type FromPrimary =
+  | Readonly<{ kind: 'role'; role: Role }>
+  | Readonly<{ kind: 'stop' }>
+  | Readonly<{ kind: 'snapshot'; ask: number }>
+  | Readonly<{ kind: 'merged'; ask: number; snapshots: readonly MetricsSnapshot[] }>;
+
+/** What a worker says to the primary. */
+export type FromWorker =
+  /** It listens: what was said to it before is lost. */
+  | Readonly<{ kind: 'listening' }>
+  | Readonly<{ kind: 'ready' }>
+  | Readonly<{ kind: 'gather'; ask: number }>
+  | Readonly<{ kind: 'snapshot'; ask: number; snapshot: MetricsSnapshot }>;
