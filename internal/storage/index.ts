@@ -5,12 +5,14 @@ import type { Driver } from './driver.ts';
 import { HashStates } from './hash-states.ts';
 import { HashThreads } from './hashing.ts';
 import { createManifestStore, type OnSkipped } from './manifests.ts';
+import { createOldTree, type OldTree } from './old-tree.ts';
 import type { StorageConfig } from './options.ts';
 import { SlotPool } from './slots.ts';
 import type { Storage } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
 export { contentOf } from './content.ts';
+export type { OldContent, OldFile, OldTree } from './old-tree.ts';
 export { STORAGE_OPTIONS, type StorageConfig } from './options.ts';
 export * from './types.ts';
 
@@ -30,6 +32,13 @@ const STATE_LIMIT = 256;
 /** Opens the storage that is configured; only its own part is loaded. */
 export async function openStorage(config: StorageConfig, deps: StorageDeps): Promise<Storage> {
   return assembleStorage(await openDriver(config, deps), deps);
+}
+
+/** The folder of an older Octoserve, for reading; undefined where there is no such folder. */
+export async function openOldTree(path: string): Promise<OldTree | undefined> {
+  const { readFolder } = await import('./fs/read-folder.ts');
+  const objects = await readFolder(path);
+  return objects && createOldTree(objects);
 }
 
 /** The three stores over a driver. */
