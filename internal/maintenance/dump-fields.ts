@@ -1,0 +1,69 @@
+import { findDigest, findRepositoryName, findTag } from '../../pkg/oci/index.ts';
+import type { ChangeAction, DumpKind, DumpRowOf } from '../catalog/index.ts';
+
+/** What a member is not, whatever it may be. */
+export const INVALID = Symbol('invalid');
+
+/** A member as it was written, or INVALID. A member without a value is not written at all. */
+export type Read = (value: unknown) => unknown;
+
+type Fields<Kind extends DumpKind> = { readonly [Name in Exclude<keyof DumpRowOf<Kind>, 'kind'>]: Read };
+
+const text: Read = (value) => (typeof value === 'string' ? value : INVALID);
+const whole: Read = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? value : INVALID);
+const digest = parsed(findDigest);
+const repository = parsed(findRepositoryName);
+const digests: Read = (value) =>
+  Array.isArray(value) && value.every((each) => digest(each) !== INVALID) ? value : INVALID;
+
+const ACTIONS: { readonly [Action in ChangeAction]: true } = {
+  'manifest.put': true,
+  'manifest.delete': true,
+  'tag.put': true,
+  'tag.delete': true,
+  'blob.put': true,
+  'blob.mount': true,
+  'blob.delete': true,
+};
+
+/** The members of each kind of row, in the order in which they are written. */
+export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
+  repository: { name: repository },
+  blob: { digest, sizeBytes: whole, createdMs: whole },
+  membership: { repository, digest, sinceMs: whole },
+  manifest: {
+    repository,
+    digest,
+    mediaType: text,
+    sizeBytes: whole,
+    pushedMs: whole,
+    artifactType: optional(text),
+    subject: optional(digest),
+    annotations: optional(text),
+    blobs: digests,
+    children: digests,
+  },
+  tag: { repository, name: parsed(findTag), digest },
+  change: {
+    sequence: optional(whole),
+    timeMs: whole,
+    action: parsed((given) => (Object.hasOwn(ACTIONS, given) ? given : undefined)),
+    repository,
+    name: text,
+    from: optional(digest),
+    to: optional(digest),
+    principal: text,
+    address: text,
+    requestId: text,
+  },
+  seal: { first: whole, last: whole, hash: text, timeMs: whole },
+  cursor: { name: text, sequence: whole },
+};
+
+function optional(read: Read): Read {
+  return (value) => (value === undefined ? undefined : read(value));
+}
+
+function parsed(find: (given: string) => string | undefined): Read {
+  return (value) => (typeof value === 'string' ? find(value) : undefined) ?? INVALID;
+}

@@ -1,0 +1,11 @@
+export { createAlone } from './alone.ts';
+export { DumpError, type DumpFailure, type End } from './dump-format.ts';
+export { dumpCatalog } from './dump.ts';
+export { importOctoserve, type Imported, type ImportDeps } from './import-octoserve.ts';
+export { checkDump, loadDump, type LoadDeps } from './load.ts';
+export { migrateStorage, type Migrated, type MigrateDeps } from './migrate-storage.ts';
+export { looksLikeOldTree } from './old-folder.ts';
+export type { OnProblem, OnProgress, Problem, ProblemKind } from './problem.ts';
+export { rebuildCatalog, type RebuildDeps, type Rebuilt } from './rebuild.ts';
+export type { Refused } from './restore.ts';
+export { verifyStores, type Verified, type VerifyDeps } from './verify.ts';
