@@ -20,9 +20,10 @@ import {
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
-import { createRegistry, type Registry } from '../registry/index.ts';
+import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
+import { refuseUnfinished } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
 
@@ -92,6 +93,10 @@ export async function buildServer({
     await storage.close();
     throw failure;
   });
+  await refuseUnfinished(catalog).catch(async (failure: unknown) => {
+    await Promise.all([catalog.close(), storage.close()]);
+    throw failure;
+  });
   const registry = createRegistry({
     storage,
     catalog,
@@ -153,7 +158,7 @@ export async function buildServer({
     random: Math.random,
   });
   jobs.every({
-    name: 'follow-changes',
+    name: FOLLOW_JOB,
     intervalMs: FOLLOW_MS,
     leaseMs: LEASE_MS,
     run: (signal) => registry.chores.followChanges(signal),
