@@ -21,6 +21,14 @@ function originForm(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/** Nobody is there to read the rest of an answer: no failure of ours. */
+export class ClientLeft extends Error {
+  constructor(cause?: unknown) {
+    super('the client left before the answer ended', { cause });
+    this.name = 'ClientLeft';
+  }
+}
+
 /** One request and its answer, from the first byte of the head to the line in the log. */
 export class Exchange {
   readonly req: IncomingMessage;
@@ -40,6 +48,8 @@ export class Exchange {
   sentBytes = 0;
   /** What went wrong, for the log. */
   failure: unknown;
+  /** Whether that came after the head and was ours, so that the answer, whatever its status, is not whole. */
+  isCut = false;
   readonly #surroundings: Surroundings;
   #query: URLSearchParams | undefined;
   #requestId: string | undefined;
@@ -132,15 +142,15 @@ export class Exchange {
     this.res.end();
   }
 
-  /** Resolves when the chunk has gone to the kernel; rejects when the client has left, also where nothing was ever sent. */
+  /** Resolves when the chunk has gone to the kernel; rejects (ClientLeft) when nobody is there, also where nothing was ever sent. */
   #write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onClose = (): void => reject(new Error('the client left before the answer ended'));
+      const onClose = (): void => reject(new ClientLeft());
       if (this.res.destroyed) return onClose();
       this.res.once('close', onClose);
       this.res.write(chunk, (failure) => {
         this.res.removeListener('close', onClose);
-        if (failure) reject(failure);
+        if (failure) reject(new ClientLeft(failure));
         else resolve();
       });
     });

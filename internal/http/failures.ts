@@ -1,5 +1,5 @@
 import { ERRORS, OciError, type ErrorCode } from '../../pkg/oci/index.ts';
-import type { Exchange, Headers } from './exchange.ts';
+import { ClientLeft, type Exchange, type Headers } from './exchange.ts';
 
 /** A failure as a client may see it. */
 export interface Failure {
@@ -40,6 +40,7 @@ export function failureOf(thrown: unknown): Failure & { readonly retryAfter: str
 export function writeFailure(exchange: Exchange, thrown: unknown, format: FormatFailure, headers: Headers = {}): void {
   exchange.failure = thrown;
   if (exchange.res.headersSent || exchange.res.destroyed) {
+    exchange.isCut = exchange.res.headersSent && !(thrown instanceof ClientLeft);
     exchange.res.destroy();
     return;
   }

@@ -1,8 +1,35 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
 import { startUpload } from '../api/client.suite.ts';
+import { StorageError } from '../storage/index.ts';
 import { eventually, useServer, type Logged, type TestServer } from '../server/fixtures.suite.ts';
+import { createSamples } from '../testing/images.ts';
+import { createPusher } from '../testing/push.ts';
 import { RawConnection } from './raw-client.suite.ts';
+
+const BLOB = createSamples('observer').blob(1_500_000);
+
+/** Begins a download that ends after its first piece: by a failure of ours, or when the client has gone. */
+async function cutDownload(server: TestServer, by: 'us' | 'the client'): Promise<void> {
+  await createPusher(server.url).blob('a', BLOB);
+  const gone = Promise.withResolvers<void>();
+  jest.spyOn(server.built.storage.blobs, 'open').mockResolvedValue({
+    sizeBytes: BLOB.size,
+    async *read() {
+      yield BLOB.bytes.subarray(0, 700_000);
+      if (by === 'us') throw new StorageError('broken', 'EIO');
+      await gone.promise;
+      for (;;) yield BLOB.bytes.subarray(0, 1);
+    },
+    close: async () => undefined,
+  });
+  const connection = await RawConnection.open(server.port);
+  connection.head(`GET /v2/a/blobs/${BLOB.digest} HTTP/1.1`);
+  await connection.begun();
+  if (by === 'us') await connection.ended();
+  connection.reset();
+  gone.resolve();
+}
 
 /** The record of the last request that was logged, once `count` of them are. */
 async function lastOf(server: TestServer, count: number): Promise<Logged> {
@@ -71,6 +98,14 @@ describe('the record of a request', () => {
     expect(fields).toMatchObject({ method: 'PATCH', status: 499 });
   });
 
+  it('is no error where the client left in the middle of its answer', async () => {
+    await cutDownload(server, 'the client');
+    const isDownload = ({ fields }: Logged): boolean => fields['method'] === 'GET';
+    await eventually('the download is logged', () => server.logged.some(isDownload));
+    const { level, fields } = server.logged.find(isDownload)!;
+    expect([level, fields['status']]).toEqual(['info', 200]);
+  });
+
   it('is there for the paths beside the registry', async () => {
     await request(server.url).get('/livez').expect(200);
     const { fields } = await lastOf(server, 1);
@@ -89,5 +124,19 @@ describe('log.requests: false', () => {
     const { level, fields } = await lastOf(server, 1);
     expect([level, fields['status']]).toEqual(['error', 500]);
     expect(server.logged.filter(({ message }) => message === 'HTTP request')).toHaveLength(1);
+  });
+
+  it('has an error for an answer that a failure here cut after its head', async () => {
+    await cutDownload(server, 'us');
+    const { level, fields } = await lastOf(server, 1);
+    expect([level, fields['status'], fields['error']]).toEqual(['error', 200, expect.any(StorageError)]);
+  });
+
+  it('has none for a client that left in the middle of its answer', async () => {
+    await cutDownload(server, 'the client');
+    await cutDownload(server, 'us');
+    const { fields } = await lastOf(server, 1);
+    expect(fields['error']).toBeInstanceOf(StorageError);
+    expect(server.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 });

@@ -89,7 +89,7 @@ export function createObserver({ log, logRequests, metrics, endpoints, uncounted
   function end(exchange: Exchange): void {
     const status = exchange.res.headersSent ? exchange.res.statusCode : 499; // the client left before an answer
     if (!uncounted.has(exchange.path)) count(exchange, status);
-    if (status >= 500) log.error('HTTP request', fieldsOf(exchange, status));
+    if (status >= 500 || exchange.isCut) log.error('HTTP request', fieldsOf(exchange, status));
     else if (logRequests) log.info('HTTP request', fieldsOf(exchange, status));
   }
 
