@@ -152,7 +152,13 @@ export interface Commands {
       readonly untilMs: number;
     };
     result:
-      | Readonly<{ kind: 'claimed'; epoch: number; upload: UploadRow }>
+      | Readonly<{
+          kind: 'claimed';
+          epoch: number;
+          upload: UploadRow;
+          /** Whether the claim before was never ended, and its holder may still be writing. */
+          lapsed: boolean;
+        }>
       /** Another request holds it, or the bytes start elsewhere: the durable offset. */
       | Readonly<{ kind: 'refused'; upload: UploadRow }>
       /** No such session in this repository, or another principal's. */

@@ -115,6 +115,27 @@ describe('claimUpload', () => {
     expect(silent.signal.aborted).toBe(true);
   });
 
+  it('ends as if lost where the end of the body comes after such a silence', async () => {
+    const silent = await held();
+    async function* halting(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('in time');
+      rig.clock.nowMs += 25 * SECOND;
+    }
+    const pieces = silent.guard(halting())[Symbol.asyncIterator]();
+    await pieces.next();
+    await expect(pieces.next()).rejects.toThrow('not renewed in time');
+    expect(silent.signal.aborted).toBe(true);
+  });
+
+  it('says that the claim before it lapsed, and only then', async () => {
+    expect(await claim()).toMatchObject({ lapsed: false });
+    rig.clock.nowMs += 31 * SECOND;
+    const second = await held();
+    expect(second.lapsed).toBe(true);
+    await second.end({ offsetBytes: 0 });
+    expect(await claim()).toMatchObject({ lapsed: false });
+  });
+
   it('is trusted no longer than its last renewal that succeeded', async () => {
     const away: Catalog = {
       ...rig.catalog,

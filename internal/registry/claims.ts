@@ -16,11 +16,18 @@ export interface Claim {
   readonly epoch: number;
   /** Aborts when the claim was lost to another request. */
   readonly signal: AbortSignal;
+  /** Whether the claim before was never ended: its holder may still be writing. */
+  readonly lapsed: boolean;
   /**
    * The same bytes, each piece a sign of life that renews the claim from time to time. Ends as if the claim were lost
-   * where one comes after a silence in which it may have passed on.
+   * where a piece, or the end, comes after a silence in which it may have passed on. After the end the claim is renewed
+   * by itself, until `release`: the work that follows a body may take long.
    */
   guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** Renews the claim now. False where it is another's: then nothing of the session may be touched. */
+  confirm(): Promise<boolean>;
+  /** Stops renewing. To be called once, whatever became of the claim. */
+  release(): void;
   /**
    * Ends the claim at the position reached. False where it was lost before: the position is not the session's.
    * Only the first call counts; later ones answer like it.
@@ -53,27 +60,36 @@ export async function claimUpload(
   let renewedMs = startedMs;
   let askedMs = startedMs;
   let ended: Promise<boolean> | undefined;
+  let keeping: NodeJS.Timeout | undefined;
 
-  async function renew(nowMs: number): Promise<void> {
+  async function renew(): Promise<boolean> {
+    const nowMs = clock();
     const held = await catalog.run('renewUpload', { id, epoch, untilMs: nowMs + SILENCE_MS });
     if (held) renewedMs = nowMs;
     else lost.abort(new Error('the upload was cancelled, or another request took it over'));
+    return held;
   }
+  const tryToRenew = (): void => void renew().catch(() => undefined); // the next one tries again, or comes too late
 
-  function onByte(): void {
-    const nowMs = clock();
-    if (nowMs - renewedMs >= TRUST_MS) lost.abort(new Error('the claim was not renewed in time'));
+  function insistOnTime(): void {
+    if (clock() - renewedMs >= TRUST_MS) lost.abort(new Error('the claim was not renewed in time'));
     lost.signal.throwIfAborted();
-    if (nowMs - askedMs < RENEW_MS) return;
-    askedMs = nowMs;
-    renew(nowMs).catch(() => undefined); // the next renewal tries again; a claim that lapsed is noticed at its end
   }
 
   async function* guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    for await (const chunk of stream) {
-      onByte();
-      yield chunk;
+    try {
+      for await (const chunk of stream) {
+        insistOnTime();
+        if (clock() - askedMs >= RENEW_MS) {
+          askedMs = clock();
+          tryToRenew();
+        }
+        yield chunk;
+      }
+    } finally {
+      insistOnTime(); // what came before a long silence is not to be written after it
     }
+    keeping = setInterval(tryToRenew, RENEW_MS).unref();
   }
 
   return {
@@ -81,7 +97,10 @@ export async function claimUpload(
     upload,
     epoch,
     signal: lost.signal,
+    lapsed: taken.lapsed,
     guard,
+    confirm: renew,
+    release: () => clearInterval(keeping),
     end: (position) =>
       (ended ??= catalog.run('advanceUpload', {
         id,

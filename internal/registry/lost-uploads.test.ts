@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { digestOf, type UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog, CommandName } from '../catalog/index.ts';
+import { uploadKey } from '../storage/layout.ts';
 import { BY, bodyOf, Feed, NO_BODY, openRig, repository, storedKeys, type Rig } from './fixtures.suite.ts';
 
 const REPOSITORY = repository('team/app');
@@ -44,6 +45,15 @@ describe('a finish that lost its session', () => {
     });
     expect(await isHeld()).toBe(false);
     await expect(rig.registry.blobs.stat(REPOSITORY, HELLO)).rejects.toMatchObject({ code: 'BLOB_UNKNOWN' });
+  });
+
+  it('ends the session whose bytes are gone, so that its offset is no lie', async () => {
+    rig = await openRig();
+    const id = await startedUpload();
+    await rig.driver.staging.discard(uploadKey(id));
+    const unknown = { code: 'BLOB_UPLOAD_UNKNOWN' };
+    await expect(rig.registry.uploads.append(BY, REPOSITORY, id, bodyOf('world'))).rejects.toMatchObject(unknown);
+    await expect(rig.registry.uploads.status(BY, REPOSITORY, id)).rejects.toMatchObject(unknown);
   });
 
   it('leaves the session to whoever took it over', async () => {

@@ -1,9 +1,8 @@
 import { algorithmOf, OciError } from '../../pkg/oci/index.ts';
 import type { Algorithm, Digest, RepositoryName, UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog, Origin, UploadRow } from '../catalog/index.ts';
-import type { Appended, Storage, UploadPosition } from '../storage/index.ts';
+import { StorageError, type Appended, type Storage, type UploadPosition } from '../storage/index.ts';
 import { claimUpload, type Claim } from './claims.ts';
-import type { VerifiedContent } from './content.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 
@@ -49,7 +48,6 @@ export interface Uploads {
 interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
-  readonly content: VerifiedContent;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
@@ -73,7 +71,7 @@ function checkLengths({ range, expectedBytes }: UploadBody): void {
   );
 }
 
-export function createUploads({ storage, catalog, content, config, ports }: Deps): Uploads {
+export function createUploads({ storage, catalog, config, ports }: Deps): Uploads {
   const { uploads } = storage;
   const unknown = (id: UploadId): OciError => new OciError('BLOB_UPLOAD_UNKNOWN', id);
 
@@ -114,16 +112,6 @@ export function createUploads({ storage, catalog, content, config, ports }: Deps
     return { kind: 'started', id };
   }
 
-  /**
-   * Publishing keeps content that is there. Small content that went bad makes room first, so that a push mends it;
-   * nobody was served it meanwhile.
-   */
-  async function clearDamaged(digest: Digest, sizeBytes: number): Promise<void> {
-    const holders = await catalog.queries.listHolders(digest, { limit: 1 });
-    if (holders.length === 0 || (await content.check(digest, sizeBytes)) !== 'wrong content') return;
-    await storage.blobs.remove(digest);
-  }
-
   /** Publishes checked content and makes it the repository's. False where the session was lost meanwhile. */
   async function settle(
     by: Origin,
@@ -133,7 +121,6 @@ export function createUploads({ storage, catalog, content, config, ports }: Deps
     position: UploadPosition,
     epoch?: number,
   ): Promise<boolean> {
-    await clearDamaged(digest, position.offsetBytes);
     await uploads.publish(id, position, digest);
     const done = await catalog.run('finishUpload', {
       by,
@@ -171,6 +158,7 @@ export function createUploads({ storage, catalog, content, config, ports }: Deps
       algorithm,
       sync,
       signal: claim.signal,
+      apart: claim.lapsed,
       ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
     });
     const added = appended.position.offsetBytes - from.offsetBytes;
@@ -181,6 +169,12 @@ export function createUploads({ storage, catalog, content, config, ports }: Deps
       );
     }
     return appended;
+  }
+
+  /** Ends a session whose bytes are gone, if it is still the claim's: its offset would be a lie. */
+  async function endLost(by: Origin, repository: RepositoryName, id: UploadId, claim: Claim): Promise<void> {
+    const mine = await claim.confirm().catch(() => false);
+    if (mine) await cancel(by, repository, id).catch(() => undefined); // else it expires
   }
 
   /** Runs `work` under a claim; whatever goes wrong, the claim ends where the session stood. */
@@ -198,8 +192,14 @@ export function createUploads({ storage, catalog, content, config, ports }: Deps
     try {
       return await work(claim);
     } catch (failure) {
+      if (failure instanceof StorageError && failure.lost) {
+        await endLost(by, repository, id, claim);
+        throw failure.failure === 'broken' ? new OciError('BLOB_UPLOAD_UNKNOWN', id, failure) : failure;
+      }
       await claim.end(positionOf(claim.upload)).catch(() => false); // the first failure is the one to tell
       throw failure;
+    } finally {
+      claim.release();
     }
   }
 
@@ -223,6 +223,7 @@ export function createUploads({ storage, catalog, content, config, ports }: Deps
       const appended = await extend(claim, body, algorithm, false);
       if (appended.kind === 'broken') throw brokenOff(appended.cause); // not synced: the session stays where it stood
       const found = await uploads.digest(id, appended.position, algorithmOf(digest));
+      if (!(await claim.confirm())) throw unknown(id);
       if (found !== digest) {
         await cancel(by, repository, id);
         throw new OciError('DIGEST_INVALID', `the content is ${found}`);

@@ -51,9 +51,14 @@ export interface Staging {
   open(key: Key, sizeBytes: number, state?: string): Promise<Content | undefined>;
   /**
    * Makes the first `sizeBytes` bytes of a growing object visible under another key, on stable storage when it resolves.
-   * The source stays. What is there already stays, unless its size is another: then it is replaced.
+   * The source stays. What is there already is replaced at one stroke, or stays where the backend vouches for its bytes.
    */
   publish(from: Key, to: Key, sizeBytes: number, state?: string): Promise<void>;
+  /**
+   * Sees to it that what an earlier holder of the growing object still writes does not reach its first `sizeBytes`
+   * bytes. For backends where it otherwise would.
+   */
+  detach?(key: Key, sizeBytes: number): Promise<void>;
   /** Gives up a growing object, whatever is left of it. */
   discard(key: Key, state?: string): Promise<void>;
   /**

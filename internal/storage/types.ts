@@ -82,6 +82,11 @@ export interface AppendOptions {
   /** True where the position must survive a power cut (a PATCH); false where `publish` follows and syncs anyway. */
   readonly sync: boolean;
   /**
+   * True where a writer before this one may still be at it, in whatever process: what it writes from now on does not
+   * reach the upload any more.
+   */
+  readonly apart?: boolean;
+  /**
    * Ends the append as broken, at the bytes written so far: what was received and not yet written is dropped,
    * since whoever aborts may have lost the upload to another.
    */
@@ -110,8 +115,8 @@ export interface UploadManager {
   digest(id: UploadId, from: UploadPosition, algorithm: Algorithm): Promise<Digest>;
   /**
    * Puts the first `at.offsetBytes` bytes in their place under `digest`, which the caller has checked, on stable storage.
-   * The upload's own copy stays until `discard`, so that it can be published again. Content that is there already stays,
-   * unless its size is wrong: then it is replaced.
+   * The upload's own copy stays until `discard`, so that it can be published again. Content that is there already is
+   * replaced at one stroke, whatever became of it, or stays where the backend itself vouches for it (S3).
    */
   publish(id: UploadId, at: UploadPosition, digest: Digest): Promise<void>;
   /** Removes the upload's bytes; nothing happens where there are none. `state` as in the last position. */
@@ -145,10 +150,13 @@ export type StorageFailure = 'full' | 'busy' | 'broken';
 
 export class StorageError extends Error {
   readonly failure: StorageFailure;
+  /** Whether the bytes of the upload in question are gone with it, so that nobody can go on with it. */
+  readonly lost: boolean;
 
-  constructor(failure: StorageFailure, message: string, cause?: unknown) {
+  constructor(failure: StorageFailure, message: string, cause?: unknown, lost = false) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'StorageError';
     this.failure = failure;
+    this.lost = lost;
   }
 }

@@ -55,6 +55,7 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     turn.throwIfAborted();
     const hash = await startHash(id, from, algorithm, head.kind);
     try {
+      if (options.apart && from.offsetBytes > 0) await staging.detach?.(uploadKey(id), from.offsetBytes);
       const growing = await staging.grow(uploadKey(id), from.offsetBytes, from.state, destinationOf(options));
       const sink = new UploadSink(growing, hash, from.offsetBytes);
       let end: BodyEnd;

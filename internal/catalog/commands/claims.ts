@@ -57,7 +57,8 @@ export function* claimUpload(args: CommandArgs<'claimUpload'>): Work<CommandResu
   const elsewhere = args.offsetBytes !== undefined && args.offsetBytes !== stored.offset_bytes;
   if (elsewhere || stored.claimed_until_ms > nowMs) return { kind: 'refused', upload };
   const claim = yield* row(takeClaim, { id, epoch: stored.epoch, untilMs, nowMs });
-  return claim ? { kind: 'claimed', epoch: claim.epoch, upload } : { kind: 'refused', upload };
+  if (!claim) return { kind: 'refused', upload };
+  return { kind: 'claimed', epoch: claim.epoch, upload, lapsed: stored.claimed_until_ms > 0 };
 }
 
 function belongs(stored: StoredUpload, args: CommandArgs<'claimUpload'>): boolean {

@@ -24,10 +24,10 @@ export async function attempt<T>(what: string, act: () => Promise<T>): Promise<T
   }
 }
 
-export function storageError(what: string, failure: unknown): unknown {
+export function storageError(what: string, failure: unknown, lost = false): unknown {
   const code = codeOf(failure);
   if (failure instanceof StorageError || !code) return failure; // ours already, or a bug
-  return new StorageError(FAILURES[code] ?? 'broken', `cannot ${what}: ${code}`, failure);
+  return new StorageError(FAILURES[code] ?? 'broken', `cannot ${what}: ${code}`, failure, lost);
 }
 
 /** The value, or undefined where there is nothing of that name. */

@@ -60,14 +60,16 @@ describe('what is on stable storage, and when', () => {
     ]);
   });
 
-  it('is content that was there already, before it counts as published', async () => {
+  it('is content that takes the place of what was there already', async () => {
     tested = await openTestedFolder();
     await grow();
     await publish();
     expect(await callsOf(publish)).toEqual([
       'sync /uploads/<uuid>',
       'link /uploads/<uuid>',
-      `sync /${BLOB}`,
+      'link /uploads/<uuid>',
+      'rename /uploads/<uuid>',
+      'unlink /uploads/<uuid>',
       `sync /${FOLDER}`,
     ]);
   });

@@ -2,11 +2,13 @@ import { dirname } from 'node:path';
 import type { Growing, Key, Staging } from '../driver.ts';
 import { UPLOADS } from '../layout.ts';
 import { StorageError, type Content } from '../types.ts';
-import { attempt, codeOf, orAbsent } from './failures.ts';
+import { attempt, codeOf, orAbsent, storageError } from './failures.ts';
 import { FileContent } from './file-content.ts';
 import { copyFile } from './copy-file.ts';
 import { place } from './place.ts';
 import { closing, createFile, GROW, openExisting, READ, writeAll, type OpenFile, type Store } from './store.ts';
+
+const lost = (what: string): StorageError => new StorageError('broken', what, undefined, true);
 
 /** Files that grow under `uploads/`, and get their place by a link. */
 export function createStaging(store: Store): Staging {
@@ -20,7 +22,7 @@ export function createStaging(store: Store): Staging {
       await files.sync(file, 'data');
     } catch (failure) {
       await paths.unlink(folders.path(key)).catch(() => undefined); // the first failure is the one to tell
-      throw failure;
+      throw storageError(`sync ${key}`, failure, true);
     }
   }
 
@@ -32,19 +34,19 @@ export function createStaging(store: Store): Staging {
       if (file !== undefined) return { file, sizeBytes: 0, links: 1 };
     }
     const found = await openExisting(store, key, GROW);
-    if (!found) throw new StorageError('broken', `${key} is gone`);
+    if (!found) throw lost(`${key} is gone`);
     if (found.links === 1) return found;
     // It was published: what is written to it now must not reach what is served.
     await closing(store, found.file, () => copyFile(store, found.file, offsetBytes, key));
     const own = await openExisting(store, key, GROW);
-    if (!own) throw new StorageError('broken', `${key} is gone`);
+    if (!own) throw lost(`${key} is gone`);
     return own;
   }
 
   async function grow(key: Key, offsetBytes: number): Promise<Growing> {
     const { file, sizeBytes } = await openToGrow(key, offsetBytes);
     try {
-      if (sizeBytes < offsetBytes) throw new StorageError('broken', `${key} is shorter than it was`);
+      if (sizeBytes < offsetBytes) throw lost(`${key} is shorter than it was`);
       if (sizeBytes > offsetBytes) await files.truncate(file, offsetBytes);
     } catch (failure) {
       await files.close(file).catch(() => undefined); // the first failure is the one to tell
@@ -72,22 +74,29 @@ export function createStaging(store: Store): Staging {
     const content = new FileContent(opened.file, sizeBytes, files, buffers);
     if (opened.sizeBytes >= sizeBytes) return content;
     await content.close();
-    throw new StorageError('broken', `${key} is shorter than it was`);
+    throw lost(`${key} is shorter than it was`);
   }
 
   async function publish(from: Key, to: Key, sizeBytes: number): Promise<void> {
     const source = await openExisting(store, from, GROW);
-    if (!source) throw new StorageError('broken', `${from} is gone`);
+    if (!source) throw lost(`${from} is gone`);
     await closing(store, source.file, async () => {
       const surplus = source.sizeBytes - sizeBytes;
       if (surplus < 0 || (surplus > 0 && source.links > 1)) {
-        throw new StorageError('broken', `${from} is not as long as it was`);
+        throw lost(`${from} is not as long as it was`);
       }
       if (surplus > 0) await files.truncate(source.file, sizeBytes);
       await syncFile(from, source.file);
       await place(store, source.file, from, to, sizeBytes);
     });
     await folders.sync(dirname(to));
+  }
+
+  /** A copy takes the name: whoever has the file open still writes to the old one, which has none any more. */
+  async function detach(key: Key, sizeBytes: number): Promise<void> {
+    const found = await openExisting(store, key, READ);
+    if (!found) throw lost(`${key} is gone`);
+    await closing(store, found.file, () => copyFile(store, found.file, sizeBytes, key));
   }
 
   async function discard(key: Key): Promise<void> {
@@ -98,6 +107,7 @@ export function createStaging(store: Store): Staging {
     grow: (key, offsetBytes) => attempt(`grow ${key}`, () => grow(key, offsetBytes)),
     open: (key, sizeBytes) => attempt(`open ${key}`, () => open(key, sizeBytes)),
     publish: (from, to, sizeBytes) => attempt(`publish ${to}`, () => publish(from, to, sizeBytes)),
+    detach: (key, sizeBytes) => attempt(`detach ${key}`, () => detach(key, sizeBytes)),
     discard: (key) => attempt(`discard ${key}`, () => discard(key)),
   };
 }

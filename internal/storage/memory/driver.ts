@@ -19,7 +19,9 @@ export function openMemory({ clock }: { readonly clock: () => number }): Driver 
 
   function first(key: Key, sizeBytes: number): Uint8Array {
     const bytes = items.get(key)?.bytes;
-    if (!bytes || bytes.length < sizeBytes) throw new StorageError('broken', `${key} is gone or shorter than it was`);
+    if (!bytes || bytes.length < sizeBytes) {
+      throw new StorageError('broken', `${key} is gone or shorter than it was`, undefined, true);
+    }
     return bytes.subarray(0, sizeBytes);
   }
 
@@ -68,8 +70,7 @@ export function openMemory({ clock }: { readonly clock: () => number }): Driver 
       grow,
       open: async (key, sizeBytes) => open(key, sizeBytes),
       async publish(from, to, sizeBytes) {
-        const bytes = first(from, sizeBytes);
-        if (items.get(to)?.bytes.length !== sizeBytes) keep(to, new Uint8Array(bytes));
+        keep(to, new Uint8Array(first(from, sizeBytes)));
       },
       discard: async (key) => void items.delete(key),
     },
