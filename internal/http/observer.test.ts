@@ -83,6 +83,12 @@ describe('the record of a request', () => {
     expect(JSON.stringify(server.logged)).not.toContain(path.slice(-36));
   });
 
+  it('does not name an upload that is not there: in another repository it may be', async () => {
+    const path = await startUpload(server, 'a');
+    await request(server.url).get(path.replace('/a/', '/b/')).expect(404);
+    expect((await lastOf(server, 2)).fields['error']).toBe('BLOB_UPLOAD_UNKNOWN');
+  });
+
   it('counts no body of an answer to HEAD, nor of a 304', async () => {
     await request(server.url).head('/v2/').expect(200);
     expect((await lastOf(server, 1)).fields['size']).toBe(0);

@@ -39,10 +39,14 @@ function sentBytes(exchange: Exchange): number {
   return Number(exchange.res.getHeader('content-length') ?? 0);
 }
 
-/** What a client did wrong in a few words; what went wrong here with its causes. */
+/**
+ * What a client did wrong in a few words; what went wrong here with its causes. Which upload was meant is not said:
+ * whoever knows the id of a live one may write to it, in the repository that it is of.
+ */
 function errorOf(failure: unknown): unknown {
   if (!(failure instanceof OciError) || failure.cause !== undefined) return failure;
-  return [failure.code, ...failure.detail.slice(0, 1)].join(' ');
+  const shown = failure.code === 'BLOB_UPLOAD_UNKNOWN' ? [] : failure.detail.slice(0, 1);
+  return [failure.code, ...shown].join(' ');
 }
 
 function fieldsOf(exchange: Exchange, status: number): Fields {

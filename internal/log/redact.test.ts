@@ -47,4 +47,17 @@ describe('redactText', () => {
       'connect postgres://me:REDACTED@db/x then http://a:REDACTED@c, not http://d:80/e@f',
     );
   });
+
+  it.each([
+    ['EIO: uploads/0f8fad5b-d9cb-469f-a165-70867728950e/data', 'EIO: uploads/REDACTED/data'],
+    ['PUT /v2/a/blobs/uploads/0F8FAD5B-D9CB-469F-A165-70867728950E: reset', 'PUT /v2/a/blobs/uploads/REDACTED: reset'],
+    ['uploads/ and uploads/x', 'uploads/ and uploads/x'],
+    [
+      "ENOENT, open '/srv/uploads/0f8fad5b-d9cb-469f-a165-70867728950e.json'",
+      "ENOENT, open '/srv/uploads/REDACTED.json'",
+    ],
+    ['blobs/0f8fad5b-d9cb-469f-a165-70867728950e', 'blobs/0f8fad5b-d9cb-469f-a165-70867728950e'],
+  ])('writes %j, with the id of an upload, as %j', (text, written) => {
+    expect(redactText(text)).toBe(written);
+  });
 });

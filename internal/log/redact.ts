@@ -28,12 +28,15 @@ export function redactPath(path: string): string {
   return at < 0 || at + UPLOADS.length === path.length ? path : `${path.slice(0, at + UPLOADS.length)}${REDACTED}`;
 }
 
-/** Text, such as the message of an error, without the passwords of URLs in it. */
+/** Text, such as the message of an error, without the passwords of URLs in it and without the ids of uploads. */
 export function redactText(text: string): string {
-  return text.includes('://') ? text.replaceAll(URL_PASSWORD, `$1${REDACTED}@`) : text;
+  const open = text.includes('://') ? text.replaceAll(URL_PASSWORD, `$1${REDACTED}@`) : text;
+  return open.includes('uploads/') ? open.replaceAll(UPLOAD_ID, REDACTED) : open;
 }
 
 const UPLOADS = '/blobs/uploads/';
+// After that folder of storage, or at the end of an upload's path.
+const UPLOAD_ID = /(?<=uploads\/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const URL_PASSWORD = /(:\/\/[^/\s:@?#]*:)[^/\s@?#]+@/g;
 
 function decodeName(name: string): string {
