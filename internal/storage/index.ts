@@ -1,26 +1,33 @@
 import { availableParallelism } from 'node:os';
 import { unreachable } from '../../pkg/oci/index.ts';
+import type { ConfigOf } from '../config/index.ts';
 import { createBlobStore } from './blobs.ts';
 import type { Driver } from './driver.ts';
 import { HashStates } from './hash-states.ts';
 import { HashThreads } from './hashing.ts';
 import { createManifestStore, type OnSkipped } from './manifests.ts';
+import { blobKey } from './layout.ts';
 import { createOldTree, type OldTree } from './old-tree.ts';
-import type { StorageConfig } from './options.ts';
+import { COMMON_OPTIONS } from './options.ts';
+import { S3_OPTIONS } from './s3/options.ts';
 import { SlotPool } from './slots.ts';
 import type { Storage } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
 export { contentOf } from './content.ts';
 export type { OldContent, OldFile, OldTree } from './old-tree.ts';
-export { STORAGE_OPTIONS, type StorageConfig } from './options.ts';
 export * from './types.ts';
+
+export const STORAGE_OPTIONS = [...COMMON_OPTIONS, ...S3_OPTIONS] as const;
+export type StorageConfig = ConfigOf<typeof STORAGE_OPTIONS>;
 
 export interface StorageDeps {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** A fresh UUID each time, in lower case. */
   readonly uuid: () => string;
+  /** From 0 up to 1; Math.random where it is not given. */
+  readonly random?: () => number;
   /** Told of each stored record that `manifests.walk` leaves out since it cannot be read back. */
   readonly onSkipped?: OnSkipped;
 }
@@ -47,10 +54,12 @@ export function assembleStorage(driver: Driver, { clock, onSkipped }: Omit<Stora
   const threads = new HashThreads(availableParallelism() >= 4 ? 2 : 1);
   const slots = new SlotPool(SLOT_LIMIT, () => Buffer.from(new SharedArrayBuffer(SLOT_BYTES)));
   const states = new HashStates(STATE_LIMIT);
+  const { presigns } = driver;
   return {
     blobs: createBlobStore(driver.objects),
     manifests: createManifestStore(driver.objects, onSkipped),
     uploads: createUploadManager({ driver, threads, states, slots, clock }),
+    ...(presigns && { presign: (digest, seconds) => presigns.presign(blobKey(digest), seconds) }),
     check: () => driver.check(),
     async close() {
       await threads.close();
@@ -65,6 +74,10 @@ async function openDriver(config: StorageConfig, deps: StorageDeps): Promise<Dri
     case 'filesystem': {
       const { openFolder } = await import('./fs/driver.ts');
       return openFolder({ path: config['storage.path'], durability: config['storage.durability'], uuid: deps.uuid });
+    }
+    case 's3': {
+      const { openS3 } = await import('./s3/driver.ts');
+      return openS3({ config, clock: deps.clock, uuid: deps.uuid, random: deps.random ?? Math.random });
     }
     case 'memory': {
       const { openMemory } = await import('./memory/driver.ts');

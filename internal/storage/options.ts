@@ -1,11 +1,12 @@
-import type { ConfigOf, Option } from '../config/index.ts';
+import type { Option } from '../config/index.ts';
 
-export const STORAGE_OPTIONS = [
+/** The options that do not belong to one backend alone. */
+export const COMMON_OPTIONS = [
   {
     key: 'storage.type',
-    type: ['filesystem', 'memory'],
+    type: ['filesystem', 's3', 'memory'],
     default: 'filesystem',
-    doc: 'Where content is kept: a folder, or memory (for tests; gone at exit).',
+    doc: 'Where content is kept: a folder, a bucket (storage.s3), or memory (for tests; gone at exit).',
   },
   {
     key: 'storage.path',
@@ -26,5 +27,3 @@ export const STORAGE_OPTIONS = [
     doc: 'Checks the digest of every full blob read and cuts the connection where it differs.',
   },
 ] as const satisfies readonly Option[];
-
-export type StorageConfig = ConfigOf<typeof STORAGE_OPTIONS>;

@@ -1,0 +1,84 @@
+import type { Key } from '../driver.ts';
+import { StorageError, type ByteRange } from '../types.ts';
+import type { Bucket, Opened } from './bucket.ts';
+import type { Caller } from './caller.ts';
+import { cutShort, mayPass, storageError } from './failures.ts';
+import { pauseMs, TRIES } from './retry.ts';
+
+export interface Reading {
+  readonly bucket: Pick<Bucket, 'get'>;
+  readonly caller: Pick<Caller, 'place' | 'retry'>;
+}
+
+/** Reads a range of an object once. A stream that breaks is taken up where it broke, in the same state of the object. */
+export class RangeReader {
+  readonly #reading: Reading;
+  readonly #key: Key;
+  readonly #range: ByteRange;
+  #tag: string | undefined;
+  #opened: Opened | undefined;
+  #stopped = false;
+
+  /** `begun`: the object, opened at the start of the range; `tag`: the state of the object that is meant. */
+  constructor(reading: Reading, key: Key, range: ByteRange, { begun, tag }: { begun?: Opened; tag?: string } = {}) {
+    this.#reading = reading;
+    this.#key = key;
+    this.#range = range;
+    this.#opened = begun;
+    this.#tag = tag;
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    const end = this.#range.end + 1;
+    let at = this.#range.start;
+    let failures = 0;
+    while (at < end) {
+      const body = await this.#open(at);
+      try {
+        for await (const chunk of body as AsyncIterable<Uint8Array>) {
+          const bytes = chunk.length > end - at ? chunk.subarray(0, end - at) : chunk;
+          at += bytes.length;
+          failures = 0;
+          yield bytes;
+          if (at === end) break;
+        }
+        if (at < end) cutShort();
+      } catch (failure) {
+        failures += 1;
+        await this.#bear(failure, failures);
+      } finally {
+        this.#opened = undefined;
+        body.destroy();
+      }
+    }
+  }
+
+  /** Ends a read that goes on, and lets the connection go. */
+  stop(): void {
+    this.#stopped = true;
+    this.#opened?.body.destroy();
+  }
+
+  async #open(start: number): Promise<Opened['body']> {
+    this.#checkGoing();
+    const { end } = this.#range;
+    this.#opened ??= await this.#reading.bucket.get(this.#key, { start, end }, this.#tag);
+    if (!this.#opened) throw new StorageError('broken', `${this.#key} is gone`);
+    const { body, tag } = this.#opened;
+    this.#tag = tag;
+    if (this.#stopped) body.destroy();
+    return body;
+  }
+
+  /** Waits for a while where a broken stream can be taken up again; else fails as it did. */
+  async #bear(failure: unknown, failures: number): Promise<void> {
+    this.#checkGoing();
+    const { place, retry } = this.#reading.caller;
+    if (failures >= TRIES || !mayPass(failure)) throw storageError(`read ${this.#key}`, failure, place);
+    await retry.wait(pauseMs(failure, failures, retry.random()));
+  }
+
+  #checkGoing(): void {
+    if (this.#stopped) throw new StorageError('broken', 'the content was closed while it was read');
+  }
+}
