@@ -35,7 +35,8 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-function keepingLogger(logged: Logged[]): Logger {
+/** A logger that keeps what it is told. */
+export function keepingLogger(logged: Logged[]): Logger {
   const write =
     (level: string) =>
     (message: string, fields: Logged['fields'] = {}): void =>

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:cluster';
 import type { MetricsSnapshot } from '../../metrics/index.ts';
 import type { Role } from '../serve.ts';
 
@@ -15,3 +16,8 @@ export type FromWorker =
   | Readonly<{ kind: 'ready' }>
   | Readonly<{ kind: 'gather'; ask: number }>
   | Readonly<{ kind: 'snapshot'; ask: number; snapshot: MetricsSnapshot }>;
+
+/** Tells a worker something; one that is on its way out hears nothing, and its `exit` is what counts. */
+export function tell(worker: Worker, message: FromPrimary): void {
+  if (worker.isConnected()) worker.send(message);
+}
