@@ -1,5 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+
+/** The other end of a connection; undefined where it was gone before it could be asked. */
+export interface Peer {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
 
 /** Address ranges whose forwarded headers count; `parseProxies` refuses what is none. */
 export type Proxies = readonly (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[];
@@ -15,22 +21,37 @@ export function parseProxies(texts: readonly string[]): Proxies {
 }
 
 function isTrusted(text: string, proxies: Proxies): boolean {
-  if (!ipaddr.isValid(text)) return false;
+  if (!isAddress(text)) return false;
   const address = ipaddr.process(text); // ::ffff:1.2.3.4 counts as 1.2.3.4
   return proxies.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits));
 }
 
+// The package alone also takes `9` and octal numbers for addresses.
+const isAddress = (text: string): boolean => isIP(text) !== 0 && ipaddr.isValid(text);
+
+/** `1.2.3.4:567`, `[::1]:567` and `[::1]` without what is no address; anything else as it is. */
+function withoutPort(hop: string): string {
+  const match = /^\[(.*)\](?::\d+)?$/.exec(hop) ?? /^([^:]*):\d+$/.exec(hop);
+  return match?.[1] ?? hop;
+}
+
+/** Each hop was written by the one after it: the first from the right that is no trusted proxy is the client. */
+function forwardedClient(forwardedFor: string, proxies: Proxies): string | undefined {
+  const hops = forwardedFor.split(',').map((hop) => withoutPort(hop.trim()));
+  const client = hops.findLast((hop) => !isTrusted(hop, proxies));
+  return client !== undefined && isAddress(client) ? client : undefined;
+}
+
+function peerText({ address, port }: Peer): string {
+  if (address === undefined) return '';
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /**
  * The client's address with its port, or, where the peer is a trusted proxy, the last address in X-Forwarded-For that
- * no trusted proxy wrote. Nobody is trusted until configured.
+ * no trusted proxy wrote; where that is no address, nothing before it counts either. Nobody is trusted until configured.
  */
-export function clientAddress(req: IncomingMessage, proxies: Proxies): string {
-  const peer = req.socket.remoteAddress ?? '';
-  if (proxies.length > 0 && isTrusted(peer, proxies)) {
-    const header = req.headers['x-forwarded-for'];
-    const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => hop.trim());
-    const client = hops.reverse().find((hop) => ipaddr.isValid(hop) && !isTrusted(hop, proxies));
-    if (client) return client;
-  }
-  return peer.includes(':') ? `[${peer}]:${req.socket.remotePort}` : `${peer}:${req.socket.remotePort}`;
+export function clientAddress(peer: Peer, forwardedFor: string | undefined, proxies: Proxies): string {
+  const believed = proxies.length > 0 && forwardedFor !== undefined && isTrusted(peer.address ?? '', proxies);
+  return (believed ? forwardedClient(forwardedFor, proxies) : undefined) ?? peerText(peer);
 }

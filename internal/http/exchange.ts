@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Peer } from './addresses.ts';
 
 export type Headers = Readonly<Record<string, string | number | undefined>>;
 
@@ -8,7 +9,7 @@ export interface Surroundings {
   readonly ticks: () => number;
   readonly newRequestId: () => string;
   /** The client's address: the peer's, or what a trusted proxy says. */
-  readonly addressOf: (req: IncomingMessage) => string;
+  readonly addressOf: (peer: Peer, forwardedFor: string | undefined) => string;
   /** Told of each piece of a body that came in, in bytes. */
   readonly onBodyBytes: (count: number) => void;
 }
@@ -51,6 +52,8 @@ export class Exchange {
   /** Whether that came after the head and was ours, so that the answer, whatever its status, is not whole. */
   isCut = false;
   readonly #surroundings: Surroundings;
+  /** Asked for at once: a connection that has ended does not know any more. */
+  readonly #peer: Peer;
   #query: URLSearchParams | undefined;
   #requestId: string | undefined;
   #address: string | undefined;
@@ -66,6 +69,7 @@ export class Exchange {
     this.rawQuery = question < 0 ? '' : url.slice(question + 1);
     this.startedTicks = surroundings.ticks();
     this.#surroundings = surroundings;
+    this.#peer = { address: req.socket.remoteAddress, port: req.socket.remotePort };
     this.#awaitsContinue = awaitsContinue;
   }
 
@@ -78,7 +82,7 @@ export class Exchange {
   }
 
   get address(): string {
-    return (this.#address ??= this.#surroundings.addressOf(this.req));
+    return (this.#address ??= this.#surroundings.addressOf(this.#peer, this.header('x-forwarded-for')));
   }
 
   get elapsedMs(): number {

@@ -1,4 +1,4 @@
-export { clientAddress, parseProxies, type Proxies } from './addresses.ts';
+export { clientAddress, parseProxies, type Peer, type Proxies } from './addresses.ts';
 export { createBodyGarbage } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';

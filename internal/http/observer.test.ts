@@ -104,6 +104,20 @@ describe('the record of a request', () => {
     expect(fields).toMatchObject({ method: 'PATCH', status: 499 });
   });
 
+  it('says where a client was that has left', async () => {
+    const asked = Promise.withResolvers<void>();
+    server.built.catalog.queries.hasRepository = () => {
+      asked.resolve();
+      return new Promise(() => undefined);
+    };
+    const connection = await RawConnection.open(server.port);
+    connection.head('GET /v2/a/tags/list HTTP/1.1');
+    await asked.promise;
+    connection.reset();
+    const { fields } = await lastOf(server, 1);
+    expect(fields).toMatchObject({ status: 499, remote_addr: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+  });
+
   it('is no error where the client left in the middle of its answer', async () => {
     await cutDownload(server, 'the client');
     const isDownload = ({ fields }: Logged): boolean => fields['method'] === 'GET';

@@ -16,6 +16,7 @@ import {
   refuseOtherSites,
   writeFailure,
   type Gate,
+  type Peer,
 } from '../http/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
@@ -133,7 +134,7 @@ export async function buildServer({
   const surroundings = {
     ticks,
     newRequestId: createRequestId,
-    addressOf: (req: IncomingMessage) => clientAddress(req, proxies),
+    addressOf: (peer: Peer, forwardedFor: string | undefined) => clientAddress(peer, forwardedFor, proxies),
     onBodyBytes: createBodyGarbage(),
   };
 
