@@ -62,6 +62,23 @@ export function describeReferrers(open: OpenCatalog): void {
       expect(await catalog.queries.listReferrers(repository, digest('subject'), page)).toEqual([]);
     });
 
+    it('gives no more at once than 4 MiB of annotations, and one in any case', async () => {
+      const repository = freshRepository();
+      const text = 'x'.repeat(1.5 * 1024 * 1024);
+      for (const what of ['one', 'two', 'three']) await refer(repository, what, 'type/a', { text });
+      await refer(repository, 'huge', 'type/b', { text: text.repeat(3) });
+      const list = async (artifactType: string, after?: string) =>
+        (await catalog.queries.listReferrers(repository, digest('subject'), { limit: 10, artifactType, after })).map(
+          (row) => row.digest,
+        );
+      const first = await list('type/a');
+      expect(first).toHaveLength(2);
+      expect([...first, ...(await list('type/a', first.at(-1)))]).toEqual(
+        ['one', 'two', 'three'].map((what) => digest(what)).toSorted(),
+      );
+      expect(await list('type/b')).toEqual([digest('huge')]);
+    });
+
     it('no longer lists a deleted one', async () => {
       const repository = freshRepository();
       await refer(repository, 'deleted');

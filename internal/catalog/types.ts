@@ -104,7 +104,10 @@ export interface Queries {
   listTags(repository: RepositoryName, page: PageOf<string>): Promise<readonly Tag[]>;
   /** Repositories that have a manifest. */
   listRepositories(page: PageOf<string>): Promise<readonly RepositoryName[]>;
-  /** Manifests of the repository whose subject is `subject`, by digest; each once. */
+  /**
+   * Manifests of the repository whose subject is `subject`, by digest; each once. At most `limit`, and no more than
+   * have 4 MiB of annotations together (one in any case): fewer rows do not mean that these are the last.
+   */
   listReferrers(
     repository: RepositoryName,
     subject: Digest,

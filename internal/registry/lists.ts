@@ -91,7 +91,7 @@ export function createLists({ catalog: { queries } }: { readonly catalog: Catalo
           rows.push(descriptor);
           last = row.digest;
         }
-        if (batch.length < REFERRER_ROWS) return { rows, more: false };
+        if (batch.length === 0) return { rows, more: false };
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { Expression, ExpressionBuilder } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely } from 'kysely';
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import type { Schema } from '../schema.ts';
 import { statement } from '../statement.ts';
@@ -21,43 +21,58 @@ const REFERRER_ROW = [
   'manifests.annotations as annotations',
 ] as const;
 
-const referrersOf = statement<Asked>()((q, p) =>
+const referrers = (q: Kysely<Schema>, p: Asked) =>
   q
     .selectFrom('repositories')
     .innerJoin('manifests', 'manifests.repository_id', 'repositories.id')
-    .select(REFERRER_ROW)
     .where('repositories.name', '=', p.repository)
     .where('manifests.subject', '=', p.subject)
     .where('manifests.digest', '>', p.after as Digest)
     .orderBy('manifests.digest')
-    .limit(p.limit),
-);
+    .limit(p.limit);
 
 /** What of a type the index of PostgreSQL has: its entries must be short. */
 const typeKey = (eb: ExpressionBuilder<Schema, 'manifests'>, type: Expression<string | null>) =>
   eb.fn<string | null>('substr', [type, eb.lit(1), eb.lit(255)]);
 
-const referrersOfType = statement<Asked & { readonly artifactType: string }>()((q, p) =>
-  q
-    .selectFrom('repositories')
-    .innerJoin('manifests', 'manifests.repository_id', 'repositories.id')
-    .select(REFERRER_ROW)
-    .where('repositories.name', '=', p.repository)
-    .where('manifests.subject', '=', p.subject)
+const ofType = (q: Kysely<Schema>, p: Asked & { readonly artifactType: string }) =>
+  referrers(q, p)
     .where('manifests.artifact_type', '=', p.artifactType)
-    .where((eb) => eb(typeKey(eb, eb.ref('manifests.artifact_type')), '=', typeKey(eb, eb.val(p.artifactType))))
-    .where('manifests.digest', '>', p.after as Digest)
-    .orderBy('manifests.digest')
-    .limit(p.limit),
+    .where((eb) => eb(typeKey(eb, eb.ref('manifests.artifact_type')), '=', typeKey(eb, eb.val(p.artifactType))));
+
+/** How long the annotations are, which neither engine reads for that. */
+const annotationBytes = (eb: ExpressionBuilder<Schema, 'manifests'>) =>
+  eb.fn<number | null>('octet_length', ['manifests.annotations']).as('annotationBytes');
+
+const referrersOf = statement<Asked>()((q, p) => referrers(q, p).select(REFERRER_ROW));
+const referrersOfType = statement<Asked & { readonly artifactType: string }>()((q, p) =>
+  ofType(q, p).select(REFERRER_ROW),
 );
+const sizesOf = statement<Asked>()((q, p) => referrers(q, p).select(annotationBytes));
+const sizesOfType = statement<Asked & { readonly artifactType: string }>()((q, p) =>
+  ofType(q, p).select(annotationBytes),
+);
+
+/** As much as a client takes in one answer (distribution-spec: manifests of 4 MiB); memory is bounded by it. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** How many of the rows stay within that much of annotations together; one in any case. */
+function rowsWithin(sizes: readonly { readonly annotationBytes: number | null }[]): number {
+  let bytes = 0;
+  const past = sizes.findIndex((size) => (bytes += size.annotationBytes ?? 0) > MOST_BYTES);
+  return past < 0 ? sizes.length : Math.max(1, past);
+}
 
 export function* listReferrers(
   repository: RepositoryName,
   subject: Digest,
   page: Parameters<Queries['listReferrers']>[2],
 ): Work<readonly ReferrerRow[]> {
-  const asked = { repository, subject, after: placeOf(page), limit: rowsOf(page) };
   const { artifactType } = page;
+  const all = { repository, subject, after: placeOf(page), limit: rowsOf(page) };
+  const sizes =
+    artifactType === undefined ? yield* rows(sizesOf, all) : yield* rows(sizesOfType, { ...all, artifactType });
+  const asked = { ...all, limit: rowsWithin(sizes) };
   const found =
     artifactType === undefined
       ? yield* rows(referrersOf, asked)
