@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { shareServer } from '../server/fixtures.suite.ts';
+import { Exchange } from './exchange.ts';
 import { askRaw, RawConnection } from './raw-client.suite.ts';
 import { refusalOf } from './refusal.suite.ts';
 
@@ -54,5 +58,78 @@ describe('a request', () => {
       expect(await connection.ended()).toHaveLength(0);
       connection.close();
     }
+  });
+});
+
+describe('an answer in pieces', () => {
+  const over = async (
+    answer: (exchange: Exchange) => Promise<void>,
+    talk: (client: RawConnection) => Promise<void>,
+  ) => {
+    const surroundings = { ticks: () => 0, newRequestId: () => '', addressOf: () => '', onBodyBytes: () => undefined };
+    const answered = Promise.withResolvers<string>();
+    const server = createServer((req, res) => {
+      const outcome = answer(new Exchange(req, res, surroundings));
+      answered.resolve(
+        outcome.then(
+          () => 'written',
+          (failure: Error) => failure.name,
+        ),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = await RawConnection.open((server.address() as AddressInfo).port);
+    client.head('GET / HTTP/1.1');
+    await talk(client);
+    const outcome = await answered.promise;
+    client.close();
+    server.close();
+    return outcome;
+  };
+
+  /** Pieces that say whether they were let go. */
+  const source = (pieces: readonly string[]) => {
+    const seen = { isClosed: false };
+    async function* read(): AsyncGenerator<Uint8Array> {
+      try {
+        for (const piece of pieces) yield Buffer.from(piece);
+      } finally {
+        seen.isClosed = true;
+      }
+    }
+    return { seen, read };
+  };
+
+  it.each([[[]], [['a']], [['a', 'b', 'c']]])('is whole, and lets its source go: %j', async (pieces) => {
+    const { seen, read } = source(pieces);
+    const length = pieces.join('').length;
+    const outcome = await over(
+      (exchange) => exchange.respondStream(200, { 'content-length': length }, read()),
+      async (client) => expect((await client.answer()).body.toString()).toBe(pieces.join('')),
+    );
+    expect([outcome, seen.isClosed]).toEqual(['written', true]);
+  });
+
+  it('lets its source go when the client leaves between pieces', async () => {
+    const { seen, read } = source(Array.from({ length: 100_000 }, () => 'x'.repeat(10_000)));
+    const outcome = await over(
+      (exchange) => exchange.respondStream(200, {}, read()),
+      async (client) => {
+        await client.begun();
+        client.reset();
+      },
+    );
+    expect([outcome, seen.isClosed]).toEqual(['ClientLeft', true]);
+  });
+
+  it('lets its source go when the head cannot be written', async () => {
+    const { seen, read } = source(['a', 'b']);
+    const outcome = await over(
+      async (exchange) => {
+        await exchange.respondStream(200, { 'x-odd': 'a\nb' }, read()).finally(() => exchange.respond(500));
+      },
+      async (client) => expect((await client.answer()).status).toBe(500),
+    );
+    expect([outcome, seen.isClosed]).toEqual(['TypeError', true]);
   });
 });

@@ -136,13 +136,17 @@ export class Exchange {
     this.respond(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
   }
 
-  /** Sends the head, then the chunks as they come, each gone to the kernel before the next is asked for. */
+  /**
+   * Sends the head, then the chunks as they come, each gone to the kernel before the next is asked for. The head waits
+   * for the first chunk: what cannot be read at all is still answered as a failure.
+   */
   async respondStream(status: number, headers: Headers, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    this.#head(status, headers);
     for await (const chunk of chunks) {
+      if (!this.res.headersSent) this.#head(status, headers);
       await this.#write(chunk);
       this.sentBytes += chunk.length;
     }
+    if (!this.res.headersSent) this.#head(status, headers);
     this.res.end();
   }
 

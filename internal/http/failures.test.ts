@@ -106,6 +106,21 @@ describe('a failure of ours', () => {
     );
   });
 
+  it('at the first byte of an answer is told like any other', async () => {
+    const blob = samples.blob(1_500_000);
+    await createPusher(server.url).blob('a', blob);
+    jest.spyOn(server.built.storage.blobs, 'open').mockResolvedValue({
+      sizeBytes: blob.size,
+      read: () => ({
+        [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new StorageError('broken', SECRETS)) }),
+      }),
+      close: async () => undefined,
+    });
+    const answer = await request(server.url).get(`/v2/a/blobs/${blob.digest}`);
+    expect(refusalOf(answer)).toBe('500 UNKNOWN');
+    expect(answer.headers['docker-content-digest']).toBeUndefined();
+  });
+
   it('gives the content back, however the answer ends', async () => {
     const blob = samples.blob(1_500_000);
     await createPusher(server.url).blob('a', blob);
