@@ -9,28 +9,29 @@ interface WorkerOptions {
   readonly config: Config;
   readonly version: string;
   readonly log: RootLogger;
+  /** The process that this is. */
+  readonly self?: NodeJS.Process;
 }
 
-/** A process under the primary: does what it is told to be, stops when told or when the primary is gone. */
-export async function runWorker({ config, version, log }: WorkerOptions): Promise<ExitCode> {
+/** A process under the primary: does what it is told to be, until it is told to stop. Node ends it when the primary is gone. */
+export async function runWorker({ config, version, log, self = process }: WorkerOptions): Promise<ExitCode> {
   const stopping = new AbortController();
-  const role = Promise.withResolvers<Role>();
+  const told = Promise.withResolvers<Role | undefined>();
   const waiting = new Map<number, (snapshots: readonly MetricsSnapshot[]) => void>();
   const metrics = createMetrics();
   let asked = 0;
-  const send = (message: FromWorker): void => void process.send?.(message);
+  const send = (message: FromWorker): void => void (self.connected && self.send?.(message));
 
-  process.on('SIGINT', () => undefined); // a terminal sends it to the whole group: the primary decides
-  process.on('SIGTERM', () => stopping.abort());
-  process.on('disconnect', () => stopping.abort());
-  process.on('message', (message: FromPrimary) => {
+  stopping.signal.addEventListener('abort', () => told.resolve(undefined)); // it ends before it begins
+  self.on('SIGINT', () => undefined); // a terminal sends it to the whole group: the primary decides
+  self.on('SIGTERM', () => stopping.abort());
+  self.on('message', (message: FromPrimary) => {
     switch (message.kind) {
       case 'role':
-        role.resolve(message.role);
+        told.resolve(message.role);
         return;
       case 'stop':
         stopping.abort();
-        role.resolve('jobs'); // it ends before it begins
         return;
       case 'snapshot':
         void answerSnapshot(message.ask);
@@ -59,16 +60,21 @@ export async function runWorker({ config, version, log }: WorkerOptions): Promis
     return exposeMerged(snapshots);
   }
 
-  const code = await serve({
-    role: await role.promise,
-    config,
-    version,
-    log,
-    stop: stopping.signal,
-    onReady: () => send({ kind: 'ready' }),
-    metrics,
-    expose,
-  });
-  process.disconnect?.();
+  const role = await told.promise;
+  const code =
+    role === undefined
+      ? 0
+      : await serve({
+          role,
+          config,
+          version,
+          log,
+          stop: stopping.signal,
+          onReady: () => send({ kind: 'ready' }),
+          metrics,
+          expose,
+        });
+  // The channel alone would hold the process now. Closed by hand, it would have Node end the process at once, with 0.
+  self.channel?.unref();
   return code;
 }

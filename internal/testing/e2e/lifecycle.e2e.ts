@@ -11,15 +11,18 @@ const PATIENCE_MS = 20_000;
 /** More than sockets hold: a reader that stands still keeps the server from being done. */
 const DOWNLOAD_BYTES = 32 * 1024 * 1024;
 
-describe('a server that is told to stop while a download stands still', () => {
+describe.each([1, 2])('a server (workers: %d) that is told to stop while a download stands still', (workers) => {
   let server: ServerProcess;
   const blob = createSamples('lifecycle').blob(DOWNLOAD_BYTES);
 
   beforeEach(async () => {
-    server = await startServer({ 'server.shutdown_timeout': '3s' });
+    server = await startServer({ 'server.workers': String(workers), 'server.shutdown_timeout': '3s' });
+    await until('every worker listens', PATIENCE_MS, () => countListening() === workers);
     await createPusher(server.url).blob('life/cycle', blob);
   });
   afterEach(() => server.close());
+
+  const countListening = (): number => server.output().match(/Starting HTTP server/g)?.length ?? 0;
 
   async function startDownload(): Promise<IncomingMessage> {
     const asked = get(`${server.url}/v2/life/cycle/blobs/${blob.digest}`, { agent: false });
