@@ -22,8 +22,18 @@ describe('several workers', () => {
   });
   afterAll(() => server.close());
 
-  const allUp = (): Promise<unknown> =>
-    until('every process is up', RESTART_MS, () => childrenOf(server.pid).length === PROCESSES);
+  const countLogged = (pattern: RegExp): number => server.output().match(pattern)?.length ?? 0;
+
+  /** Waits until there are all processes, and until each that takes requests listens, those too that replaced `dead` others. */
+  const allUp = (dead = 0): Promise<unknown> =>
+    until('every process is up', RESTART_MS, () => {
+      const listened = WORKERS + countLogged(/A process of the server ended, another is started.*"requests"/g);
+      return (
+        countLogged(/A process of the server ended, another is started/g) === dead &&
+        countLogged(/Starting HTTP server/g) === listened &&
+        childrenOf(server.pid).length === PROCESSES
+      );
+    });
 
   /** Asks over a connection of its own, so that the kernel chooses a worker anew. */
   const ask = (path: string): Promise<{ status: number; text: string }> =>
@@ -90,12 +100,12 @@ describe('several workers', () => {
   });
 
   it('are replaced when they die, whichever it is', async () => {
+    let dead = 0;
     for (const victim of childrenOf(server.pid)) {
       process.kill(victim, 'SIGKILL');
-      await until('it is gone', RESTART_MS, () => !childrenOf(server.pid).includes(victim));
-      await allUp();
+      await allUp((dead += 1));
     }
-    await until('all serve', RESTART_MS, async () => (await ask('/readyz').catch(() => undefined))?.status === 200);
+    expect(dead).toBe(PROCESSES);
     await pushSome('workers/again');
     expect(await everyStatus('/v2/workers/again/manifests/2')).toEqual([200]);
   });
@@ -104,5 +114,14 @@ describe('several workers', () => {
     const processes = childrenOf(server.pid);
     expect(await server.stop()).toEqual({ code: 0, signal: null });
     expect(processes.filter(isAlive)).toEqual([]);
+  });
+
+  it('leave the port when their server is killed, so that it can start again', async () => {
+    await server.start();
+    await allUp();
+    await server.kill();
+    await server.start();
+    await allUp();
+    expect(await everyStatus('/v2/')).toEqual([200]);
   });
 });
