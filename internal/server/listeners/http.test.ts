@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { Exchange } from '../../http/index.ts';
 import { RawConnection } from '../../http/raw-client.suite.ts';
+import type { TlsPair } from '../tls.ts';
 import { openListener, type Listener, type ListenerOptions } from './http.ts';
 
 const SURROUNDINGS = { ticks: () => 0, newRequestId: () => 'id', addressOf: () => '', onBodyBytes: () => undefined };
@@ -81,6 +82,45 @@ describe('openListener', () => {
     open.length = 0;
     running.close();
     idle.close();
+  });
+
+  it('tells clients to come back on another connection while it drains', async () => {
+    const begun = { '/running': Promise.withResolvers<Exchange>(), '/fresh': Promise.withResolvers<Exchange>() };
+    const listener = await listen({
+      begin: (exchange) => {
+        if (exchange.path === '/') exchange.respond(200, {}, 'here');
+        else begun[exchange.path as keyof typeof begun].resolve(exchange);
+      },
+    });
+    const clients = await Promise.all([1, 2, 3].map(() => RawConnection.open(listener.port)));
+    const [running, kept, fresh] = clients as [RawConnection, RawConnection, RawConnection];
+    running.head('GET /running HTTP/1.1');
+    kept.head('GET / HTTP/1.1');
+    expect((await kept.answer()).headers['connection']).toBe('keep-alive');
+    const exchange = await begun['/running'].promise;
+    const draining = listener.drain();
+    kept.head('GET / HTTP/1.1');
+    fresh.head('GET /fresh HTTP/1.1');
+    exchange.respond(200, {}, 'after all');
+    (await begun['/fresh'].promise).respond(200, {}, 'after all');
+    for (const client of clients) {
+      expect((await client.answer()).headers['connection']).toBe('close');
+      expect(await client.ended()).toHaveLength(0);
+      client.close();
+    }
+    await draining;
+    open.length = 0;
+  });
+
+  it('drains where a client never ends its handshake, once it is cut', async () => {
+    const listener = await listen({ tls: {} as TlsPair }); // nothing comes so far as to need one
+    const silent = await RawConnection.open(listener.port);
+    const draining = listener.drain();
+    listener.cut();
+    expect(await silent.ended()).toHaveLength(0);
+    await draining;
+    open.length = 0;
+    silent.close();
   });
 
   it('ends every connection at once when it is cut', async () => {

@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { answerClientErrors, watchInactivity, type Exchange, type Inactivity } from '../../http/index.ts';
 import type { TlsPair } from '../tls.ts';
+import { watchConnections, type Connections } from './connections.ts';
 
 export interface ListenerOptions {
   /** A host name or address; `localhost` is 127.0.0.1 and, where there is one, ::1. */
@@ -31,9 +32,12 @@ export interface Listener {
 
 /** Whether heads have taken too long is looked at this often, or as often as a shorter limit asks. */
 const HEAD_CHECK_MS = 5000;
-const IDLE_CHECK_MS = 100;
 
-function createOne(options: ListenerOptions): Server | TlsServer {
+interface One extends Connections {
+  readonly server: Server | TlsServer;
+}
+
+function createOne(options: ListenerOptions): One {
   const settings: ServerOptions = {
     maxHeaderSize: options.maxHeaderBytes,
     connectionsCheckingInterval: Math.min(HEAD_CHECK_MS, options.inactivity.readMs || HEAD_CHECK_MS),
@@ -41,8 +45,10 @@ function createOne(options: ListenerOptions): Server | TlsServer {
   };
   const server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
   const watch = watchInactivity(server, options.inactivity);
+  const connections = watchConnections(server, watch, options.inactivity.readMs);
   const enter = (awaitsContinue: boolean) => (req: IncomingMessage, res: ServerResponse) => {
     const exchange = options.createExchange(req, res, awaitsContinue);
+    connections.enter(exchange);
     watch.enter(exchange);
     options.begin(exchange);
   };
@@ -50,7 +56,7 @@ function createOne(options: ListenerOptions): Server | TlsServer {
   server.on('checkContinue', enter(true));
   server.on('checkExpectation', enter(false)); // RFC 9110, section 10.1.1: what is not known may be ignored
   answerClientErrors(server, (socket) => watch.exchangeOn(socket));
-  return server;
+  return { server, ...connections };
 }
 
 function listen(server: Server | TlsServer, host: string, port: number, shared: boolean): Promise<number> {
@@ -73,19 +79,19 @@ const isNoSuchAddress = (failure: unknown): boolean =>
 /** Listens on the address, on both loopback families for `localhost`. Rejects with the system's error. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const hosts = options.address === 'localhost' ? ['127.0.0.1', '::1'] : [options.address];
-  const servers: (Server | TlsServer)[] = [];
+  const opened: One[] = [];
   const addresses: string[] = [];
   let { port } = options;
   for (const host of hosts) {
-    const server = createOne(options);
+    const one = createOne(options);
     try {
-      port = await listen(server, host, port, options.shared);
+      port = await listen(one.server, host, port, options.shared);
     } catch (failure) {
-      if (servers.length > 0 && isNoSuchAddress(failure)) continue; // localhost without IPv6
-      for (const open of servers) open.close();
+      if (opened.length > 0 && isNoSuchAddress(failure)) continue; // localhost without IPv6
+      for (const { server } of opened) server.close();
       throw failure;
     }
-    servers.push(server);
+    opened.push(one);
     addresses.push(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
   }
 
@@ -93,15 +99,13 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     port,
     addresses,
     setTls(pair) {
-      for (const server of servers) if ('setSecureContext' in server) server.setSecureContext(pair);
+      for (const { server } of opened) if ('setSecureContext' in server) server.setSecureContext(pair);
     },
     async drain() {
-      const timer = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), IDLE_CHECK_MS);
-      await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))));
-      clearInterval(timer);
+      await Promise.all(opened.map((one) => one.drain()));
     },
     cut() {
-      for (const server of servers) server.closeAllConnections();
+      for (const one of opened) one.cut();
     },
   };
 }
