@@ -47,12 +47,11 @@ const ERROR_TYPES: Partial<Record<ErrorCode, string>> = {
   MANIFEST_UNKNOWN: 'manifest_not_found',
   BLOB_UPLOAD_UNKNOWN: 'upload_not_found',
   DIGEST_INVALID: 'digest_mismatch',
-  MANIFEST_INVALID: 'invalid_reference',
 };
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
-const isMount = (result: unknown): boolean =>
-  typeof result === 'object' && result !== null && 'kind' in result && result.kind === 'mounted';
+const kindOf = (result: unknown): unknown =>
+  typeof result === 'object' && result !== null && 'kind' in result ? result.kind : undefined;
 
 /** The same groups, each method counted and timed. `ticks`: milliseconds, monotonic. */
 export function metered<G extends Groups>(groups: G, metrics: Metrics, ticks: () => number): G {
@@ -81,9 +80,11 @@ export function metered<G extends Groups>(groups: G, metrics: Metrics, ticks: ()
       const started = ticks();
       try {
         const result = await method(...args);
-        succeeded?.add(1);
+        const outcome = kindOf(result);
+        if (outcome === 'refused') failed?.add(1);
+        else succeeded?.add(1);
         timed.observe((ticks() - started) / 1000);
-        if (isMount(result)) mounts.add(1);
+        if (outcome === 'mounted') mounts.add(1);
         return result;
       } catch (failure) {
         failed?.add(1);

@@ -30,7 +30,8 @@ export const REGISTRY_OPTIONS = [
     key: 'registry.upload_expiry',
     type: 'duration',
     default: '24h',
-    doc: 'How long an upload session lives after its last byte.',
+    doc: 'How long an upload session lives after its last byte; at least 1s.',
+    check: (milliseconds: number) => (milliseconds >= 1000 ? undefined : 'must be at least 1s'),
   },
   {
     key: 'registry.upload_limit',

@@ -67,11 +67,13 @@ export async function drainRecords(deps: Deps, signal?: AbortSignal): Promise<nu
     if (!last) break;
     const waiting = latestByName(changes).values();
     const worker = async (): Promise<void> => {
-      for (const change of waiting) await writeRecord(deps, change); // the writers share one iterator
+      // The writers share one iterator. Whoever lost the lease writes no more: its successor does.
+      for (const change of waiting) if (!signal?.aborted) await writeRecord(deps, change);
     };
     // All are waited for, also when one fails: a straggler could put an old state over that of the next run.
     const written = await Promise.allSettled(Array.from({ length: WRITERS }, worker));
     for (const part of written) if (part.status === 'rejected') throw part.reason;
+    if (signal?.aborted) break;
     cursor = last.sequence;
     await deps.catalog.run('moveCursor', { name: RECORDS_CURSOR, sequence: cursor });
     followed += changes.length;
