@@ -1,4 +1,4 @@
-import { sqlStateOf, textOf } from './failures.ts';
+import { sqlStateOf, systemCodeOf, textOf } from './failures.ts';
 import type { Address } from './settings.ts';
 
 /** What PostgreSQL answers, and yet it cannot serve as a catalog. */
@@ -65,8 +65,7 @@ export function explain(error: unknown, address: Address): string | undefined {
   if (error instanceof Unfit) return error.message;
   const state = sqlStateOf(error);
   if (state !== undefined) return STATES[state]?.(address);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return SYSTEM[code]?.(address);
+  return SYSTEM[systemCodeOf(error) ?? '']?.(address);
 }
 
 /** The same for a connection that was not made: whatever the reason, it is a matter of that. */

@@ -76,5 +76,10 @@ function failureOf(error: unknown): CatalogFailure {
 }
 
 export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}
+
+/** The code of what the system, TLS or Node said. */
+export function systemCodeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }
