@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseTag } from '../../pkg/oci/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import { BY, openRig, pushImage, repository, type Rig } from '../registry/fixtures.suite.ts';
+import { createSamples } from '../testing/images.ts';
+import { createTold, openEmpty, readDump } from './fixtures.suite.ts';
+import { liveThrough } from './history.suite.ts';
+import { checkDump, loadDump } from './load.ts';
+
+async function* chunksOf(text: string, size = 1000): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  const buffer = Buffer.alloc(size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const part = bytes.subarray(at, at + size);
+    buffer.set(part);
+    yield buffer.subarray(0, part.length); // the same buffer each time, as a reader of files may do it
+  }
+}
+
+async function load(catalog: Catalog, text: string): Promise<{ readonly kind: string }> {
+  const end = await checkDump(chunksOf(text));
+  return loadDump({ catalog, end, bytes: chunksOf(text), onProgress: createTold().onProgress });
+}
+
+const samples = createSamples('dump');
+
+describe('dump and load', () => {
+  let rig: Rig;
+  let loaded: Catalog;
+  beforeEach(async () => {
+    [rig, loaded] = await Promise.all([openRig(), openEmpty()]);
+  });
+  afterEach(async () => {
+    await Promise.all([rig.close(), loaded.close()]);
+  });
+
+  it.each([1, 2, 3, 4, 5])('give the same bytes again, after the random history of seed %i', async (seed) => {
+    await liveThrough(rig, seed);
+    const text = await readDump(rig.catalog);
+    expect(await load(loaded, text)).toEqual({ kind: 'loaded' });
+    expect(await readDump(loaded)).toBe(text);
+  });
+
+  it('keep changes that have no number yet', async () => {
+    await pushImage(rig, 'a', samples.image(), 'v1');
+    await rig.registry.chores.followChanges();
+    await rig.catalog.run('deleteTag', { by: BY, nowMs: 5, repository: repository('a'), tag: parseTag('v1') });
+    const text = await readDump(rig.catalog);
+    expect(text.match(/"kind":"change","timeMs"/g)).toHaveLength(1);
+    await load(loaded, text);
+    const seal = { nowMs: 1, limit: 1000 };
+    expect(await loaded.run('sealChanges', seal)).toEqual(await rig.catalog.run('sealChanges', seal));
+    expect(await readDump(loaded)).toBe(await readDump(rig.catalog));
+  });
+
+  it('make text that says what it is, what is in it, and what it must add up to', async () => {
+    const header =
+      '{"octoserve":"dump","version":1,"scope":"all",' +
+      '"kinds":["repository","blob","membership","manifest","tag","change","seal","cursor"]}\n';
+    const rows = '{"repository":0,"blob":0,"membership":0,"manifest":0,"tag":0,"change":0,"seal":0,"cursor":0}';
+    const sha256 = createHash('sha256').update(header).digest('hex');
+    expect(await readDump(rig.catalog)).toBe(`${header}{"kind":"end","rows":${rows},"sha256":"${sha256}"}\n`);
+  });
+
+  it('count rows as they are loaded', async () => {
+    await liveThrough(rig, 8);
+    const text = await readDump(rig.catalog);
+    const { progress, onProgress } = createTold();
+    await loadDump({ catalog: loaded, end: await checkDump(chunksOf(text)), bytes: chunksOf(text), onProgress });
+    const rows = text.split('\n').length - 3;
+    expect(progress).toEqual({ all: rows, sum: rows });
+  });
+
+  it('go on where they were broken off with the same dump, and with no other', async () => {
+    await liveThrough(rig, 9);
+    const text = await readDump(rig.catalog);
+    const end = await checkDump(chunksOf(text));
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield* chunksOf(text.slice(0, text.length / 2));
+      throw new Error('power cut');
+    }
+    const { onProgress } = createTold();
+    await expect(loadDump({ catalog: loaded, end, bytes: broken(), onProgress })).rejects.toThrow('power cut');
+    const holder = `load ${end.sha256}`;
+    expect(await loaded.queries.findRestore()).toBe(holder);
+    await pushImage(rig, 'a', samples.image());
+    expect(await load(loaded, await readDump(rig.catalog))).toEqual({ kind: 'unfinished', holder });
+    expect(await load(loaded, text)).toEqual({ kind: 'loaded' });
+    expect(await readDump(loaded)).toBe(text);
+    expect(await load(loaded, text)).toEqual({ kind: 'notEmpty' });
+  });
+});
+
+describe('a dump', () => {
+  let text: string;
+  beforeAll(async () => {
+    const rig = await openRig();
+    await liveThrough(rig, 10);
+    text = await readDump(rig.catalog);
+    await rig.close();
+  });
+
+  const line = (kind: string): string => new RegExp(`^\\{"kind":"${kind}".*\\n`, 'm').exec(text)?.[0] ?? '';
+
+  it.each<[string, string, (whole: string) => string]>([
+    ['is empty', 'damaged', () => ''],
+    ['breaks off after a line', 'damaged', (whole) => whole.slice(0, whole.lastIndexOf('{"kind":"end"'))],
+    ['breaks off in a line', 'damaged', (whole) => whole.slice(0, -1)],
+    ['lacks a row', 'damaged', (whole) => whole.replace(line('tag'), '')],
+    ['has a row twice', 'damaged', (whole) => whole.replace(line('tag'), `${line('tag')}${line('tag')}`)],
+    [
+      'has another tag',
+      'damaged',
+      (whole) => whole.replace(line('tag'), line('tag').replace(/"name":".*?"/, '"name":"y"')),
+    ],
+    ['names a blob by no digest', 'damaged', (whole) => whole.replace('"digest":"sha256:', '"digest":"sha256:x')],
+    ['has a size below zero', 'damaged', (whole) => whole.replace(/"sizeBytes":\d/, '"sizeBytes":-')],
+    ['has a line that is no JSON', 'damaged', (whole) => whole.replace(line('seal'), 'seal\n')],
+    ['goes on after its end', 'damaged', (whole) => `${whole}${line('tag')}`],
+    ['does not begin with a header', 'damaged', (whole) => whole.slice(whole.indexOf('\n') + 1)],
+    [
+      'holds something that only a later version knows',
+      'newer',
+      (whole) => whole.replace('"cursor"]', '"cursor","user"]'),
+    ],
+    ['is of a later version', 'newer', (whole) => whole.replace('"version":1', '"version":2')],
+    ['is a logical one', 'logical', (whole) => whole.replace('"scope":"all"', '"scope":"logical"')],
+  ])('that %s is not loaded', async (_, failure, change) => {
+    const changed = change(text);
+    expect(changed).not.toBe(text);
+    await expect(checkDump(chunksOf(changed))).rejects.toMatchObject({ name: 'DumpError', failure });
+  });
+
+  it('is read the same in chunks of any size, also where they part a letter', async () => {
+    const rows = text.replace('"requestId":"request"', '"requestId":"réquest"');
+    for (const size of [1, 7, 64, 100_000]) {
+      await expect(checkDump(chunksOf(rows, size))).rejects.toThrow('its checksum is another');
+      expect(await checkDump(chunksOf(text, size))).toMatchObject({ kind: 'end' });
+    }
+  });
+
+  it('that is not UTF-8 is not loaded', async () => {
+    async function* latin1(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(text.replace('"requestId":"request"', '"requestId":"réquest"'), 'latin1');
+    }
+    await expect(checkDump(latin1())).rejects.toThrow('it is not UTF-8');
+  });
+});
