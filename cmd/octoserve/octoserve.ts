@@ -2,7 +2,13 @@ import { createProgram, type Program } from '../../internal/cli/index.ts';
 import { configCheck } from './commands/config-check.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
+import { dump } from './commands/dump.ts';
+import { importOctoserve } from './commands/import-octoserve.ts';
+import { load } from './commands/load.ts';
+import { migrateStorage } from './commands/migrate-storage.ts';
+import { rebuild } from './commands/rebuild.ts';
 import { serve } from './commands/serve.ts';
+import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { VERSION_LINE } from './package.ts';
 
@@ -13,8 +19,23 @@ export function createOctoserve(): Program {
     description: 'A registry for images, artifacts and tools that speaks the OCI Distribution Specification.',
     version: VERSION_LINE,
     options: [{ flags: '--config <path>', doc: 'the configuration: JSON, TOML or YAML (default: config.json)' }],
-    groups: { config: 'Checks, shows and describes the configuration.' },
-    commands: [serve, configCheck, configShow, configSchema, version],
+    groups: {
+      config: 'Checks, shows and describes the configuration.',
+      import: 'Brings what other programs kept into this registry.',
+    },
+    commands: [
+      serve,
+      configCheck,
+      configShow,
+      configSchema,
+      dump,
+      load,
+      rebuild,
+      verify,
+      migrateStorage,
+      importOctoserve,
+      version,
+    ],
     defaultCommand: 'serve',
   });
 }

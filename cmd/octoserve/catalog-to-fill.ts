@@ -1,0 +1,54 @@
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { quiesceFile } from '../../internal/catalog/index.ts';
+import { CliError, UsageError, type Io } from '../../internal/cli/index.ts';
+import type { Refused } from '../../internal/maintenance/index.ts';
+import type { Config } from '../../internal/server/index.ts';
+import { catalogFile, unfinished } from './stores.ts';
+
+/** Sees to it that no server works on the catalog while it is filled, and with `replace` moves a SQLite file aside. */
+export async function makeWay(config: Config, replace: boolean, io: Io): Promise<void> {
+  const path = catalogFile(config);
+  if (path === undefined) {
+    if (replace)
+      throw new UsageError('--replace moves a SQLite file aside: in PostgreSQL, make a new database instead');
+    return;
+  }
+  if (!(await isThere(path))) return void (await mkdir(dirname(path), { recursive: true }));
+  const use = await quiesceFile(path);
+  if (use === 'in use') {
+    throw new CliError(`A process has ${path} open`, { hint: 'Stop the server first, with all its workers.' });
+  }
+  if (!replace && use === 'unreadable') {
+    throw new CliError(`${path} is not a catalog that can be opened`, { hint: 'With --replace it is moved aside.' });
+  }
+  if (replace) await moveAside(path, io);
+}
+
+async function moveAside(path: string, io: Io): Promise<void> {
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const aside = `${path}.${stamp}`;
+  // What is left of a write-ahead log belongs to its file: one that could not be opened may be mended with it some day.
+  for (const end of ['', '-wal', '-shm']) {
+    if (await isThere(`${path}${end}`)) await rename(`${path}${end}`, `${aside}${end}`);
+  }
+  io.stderr.write(`The catalog that was there is ${aside} now.\n`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Why the catalog was not filled, and what to do. */
+export function refusal(refused: Refused): CliError {
+  if (refused.kind === 'unfinished') return unfinished(refused.holder);
+  return new CliError('The catalog is not empty', {
+    hint: 'With --replace a SQLite file is moved aside; in PostgreSQL, name an empty database in catalog.url.',
+  });
+}

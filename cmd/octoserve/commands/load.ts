@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CliError, type Command } from '../../../internal/cli/index.ts';
+import { REPLACE } from '../shared-options.ts';
+
+export const load: Command = {
+  name: 'load',
+  summary: 'Fills an empty catalog from a dump, whichever database either of them is.',
+  example: 'octoserve load catalog.dump --config postgres.json',
+  arguments: ['<file>'],
+  options: [REPLACE, { flags: '--json', doc: 'as JSON' }],
+  takesSettings: true,
+  async run(input, io) {
+    const [stores, { makeWay, refusal }, { createProgress, writeJson }, { checkDump, DumpError, loadDump }] =
+      await Promise.all([
+        import('../stores.ts'),
+        import('../catalog-to-fill.ts'),
+        import('../../../internal/cli/index.ts'),
+        import('../../../internal/maintenance/index.ts'),
+      ]);
+    const [name = ''] = input.arguments;
+    const path = resolve(io.cwd, name);
+    await access(path).catch((cause: unknown) => {
+      throw new CliError(`${name} cannot be read`, {
+        hint: 'Name the file that octoserve dump --output wrote.',
+        cause,
+      });
+    });
+    const end = await checkDump(createReadStream(path)).catch((cause: unknown) => {
+      if (!(cause instanceof DumpError)) throw cause;
+      throw new CliError(`${name} cannot be loaded: ${cause.message}`, { cause });
+    });
+    const config = await stores.needStores(input, io);
+    await makeWay(config, input.options['replace'] === true, io);
+    const onProgress = createProgress(io, { verb: 'Loaded', noun: 'rows', clock: Date.now });
+    return stores.withCatalog(config, async (catalog) => {
+      const loaded = await loadDump({ catalog, end, bytes: createReadStream(path), onProgress });
+      onProgress.clear();
+      if (loaded.kind !== 'loaded') throw refusal(loaded);
+      const sum = Object.values(end.rows).reduce((all, some) => all + some, 0);
+      if (input.options['json'] === true) writeJson(io.stdout, { file: name, rows: end.rows });
+      else io.stdout.write(`Loaded ${sum.toLocaleString('en')} rows from ${name}.\n`);
+      return 0;
+    });
+  },
+};
