@@ -55,6 +55,15 @@ describe('a failure of ours', () => {
     });
   });
 
+  it('gives the client the id under which it is in the log, and a refusal none', async () => {
+    fail(new Error(SECRETS));
+    const answer = await ask();
+    await eventually('it is logged', () => failures().length === 1);
+    expect(answer.headers['x-request-id']).toBe(failures()[0]!.fields['request_id']);
+    const refused = await request(server.url).get('/v2/nobody/tags/list').expect(404);
+    expect(refused.headers['x-request-id']).toBeUndefined();
+  });
+
   it.each<readonly [CatalogFailure & StorageFailure, string, string | undefined]>([
     ['busy', '503 UNKNOWN', '1'],
     ['full', '507 UNKNOWN', undefined],

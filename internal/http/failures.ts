@@ -46,5 +46,11 @@ export function writeFailure(exchange: Exchange, thrown: unknown, format: Format
   }
   const { retryAfter, ...failure } = failureOf(thrown);
   const { contentType, body } = format(failure);
-  exchange.respond(failure.status, { 'content-type': contentType, 'retry-after': retryAfter, ...headers }, body);
+  const own = {
+    'content-type': contentType,
+    'retry-after': retryAfter,
+    // What is said of a failure of ours: where it stands in the log.
+    'x-request-id': failure.status >= 500 ? exchange.requestId : undefined,
+  };
+  exchange.respond(failure.status, { ...own, ...headers }, body);
 }
