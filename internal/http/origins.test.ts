@@ -3,6 +3,8 @@ import request from 'supertest';
 import { eventually, shareServer, useServer } from '../server/fixtures.suite.ts';
 import { createSamples } from '../testing/images.ts';
 import { createPusher } from '../testing/push.ts';
+import type { Exchange } from './exchange.ts';
+import { refuseOtherSites } from './origins.ts';
 import { refusalOf } from './refusal.suite.ts';
 
 const samples = createSamples('origins');
@@ -59,15 +61,57 @@ describe('with nobody asked to sign in, a page of another site', () => {
     expect((await request(server.url).post('/v2/a/blobs/uploads/').set(headers)).status).toBe(202);
   });
 
-  it('is not the site under which this server is reached', async () => {
-    for (const [host, origin] of [
-      ['registry.example', 'https://registry.example'],
-      ['registry.example:8443', 'https://registry.example:8443'],
-      [new URL(server.url).host, server.url],
+  it.each(['127.0.0.1', 'localhost', '[::1]'])(
+    'is not the site under which this server is reached: %s',
+    async (name) => {
+      for (const host of [name, `${name}:${server.port}`, `${name}:8443`]) {
+        const own = { Host: host, Origin: `http://${host}`, 'Sec-Fetch-Site': 'same-origin' };
+        expect([host, (await request(server.url).post('/v2/a/blobs/uploads/').set(own)).status]).toEqual([host, 202]);
+      }
+    },
+  );
+
+  it.each<readonly [string, Headers]>([
+    ['its site', { Origin: 'http://evil.example:5000' }],
+    ['no site', {}],
+  ])('whose name was made to lead to this machine changes nothing, naming %s', async (_what, headers) => {
+    const rebound = { Host: 'evil.example:5000', 'Sec-Fetch-Site': 'same-origin', ...headers };
+    for (const change of changes(rebound)) expect(refusalOf(await change)).toBe('403 DENIED');
+  });
+});
+
+describe('with nobody asked to sign in, a page of the public URL', () => {
+  const server = shareServer({ settings: { 'server.public_url': 'https://registry.example:8443' } });
+
+  it('may change things through a proxy on this machine, and that of no other port', async () => {
+    for (const [host, status] of [
+      ['registry.example:8443', 202],
+      ['registry.example', 403],
     ] as const) {
-      const post = request(server.url).post('/v2/a/blobs/uploads/').set({ Host: host, Origin: origin });
-      expect([origin, (await post).status]).toEqual([origin, 202]);
+      const own = { Host: host, Origin: `https://${host}` };
+      expect([host, (await request(server.url).post('/v2/a/blobs/uploads/').set(own)).status]).toEqual([host, status]);
     }
+  });
+});
+
+describe('refuseOtherSites', () => {
+  const change = (localAddress: string) =>
+    refuseOtherSites(
+      {
+        method: 'POST',
+        header: (name: string) => ({ host: 'registry.lan:5000', origin: 'http://registry.lan:5000' })[name],
+        req: { socket: { localAddress } },
+      } as unknown as Exchange,
+      [],
+      undefined,
+    );
+
+  it.each(['192.168.0.9', 'fd00::9', '::ffff:192.168.0.9'])('lets any name lead to %s', (address) => {
+    expect(() => change(address)).not.toThrow();
+  });
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])('lets not any name lead to %s', (address) => {
+    expect(() => change(address)).toThrow(expect.objectContaining({ code: 'DENIED' }));
   });
 });
 

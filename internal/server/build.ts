@@ -65,9 +65,9 @@ const newUploadId = (): UploadId => findUploadId(v4()) as UploadId; // what v4 m
 
 /** `auth.mode: none`: everybody may do everything, pages of other sites apart. */
 const openGate =
-  (origins: readonly string[]): Gate =>
+  (origins: readonly string[], publicHost: string | undefined): Gate =>
   async (exchange) => {
-    refuseOtherSites(exchange, origins);
+    refuseOtherSites(exchange, origins, publicHost);
     return 'anonymous';
   };
 
@@ -109,7 +109,8 @@ export async function buildServer({
   declareTotals(metrics, catalog, clock);
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
-  const api = createApi({ registry, publicUrl }, openGate(config['server.cors_origins']));
+  const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
+  const api = createApi({ registry, publicUrl }, openGate(config['server.cors_origins'], publicHost));
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
     version,
