@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, Kysely } from 'kysely';
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
+import { idOf } from '../repository-id.ts';
 import type { Schema } from '../schema.ts';
 import { statement } from '../statement.ts';
 import { rows, type Work } from '../step.ts';
@@ -23,9 +24,8 @@ const REFERRER_ROW = [
 
 const referrers = (q: Kysely<Schema>, p: Asked) =>
   q
-    .selectFrom('repositories')
-    .innerJoin('manifests', 'manifests.repository_id', 'repositories.id')
-    .where('repositories.name', '=', p.repository)
+    .selectFrom('manifests')
+    .where('manifests.repository_id', '=', idOf(q, p.repository))
     .where('manifests.subject', '=', p.subject)
     .where('manifests.digest', '>', p.after as Digest)
     .orderBy('manifests.digest')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RepositoryName, Tag } from '../../../pkg/oci/index.ts';
+import { idOf } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { rows, type Work } from '../step.ts';
 import type { PageOf, TagMove } from '../types.ts';
@@ -7,12 +8,11 @@ import { placeOf, rowsOf } from './page.ts';
 
 const tagsAfter = statement<{ repository: RepositoryName; after: string; limit: number }>()((q, p) =>
   q
-    .selectFrom('repositories')
-    .innerJoin('tags', 'tags.repository_id', 'repositories.id')
-    .select('tags.name as name')
-    .where('repositories.name', '=', p.repository)
-    .where('tags.name', '>', p.after as Tag)
-    .orderBy('tags.name')
+    .selectFrom('tags')
+    .select('name')
+    .where('repository_id', '=', idOf(q, p.repository))
+    .where('name', '>', p.after as Tag)
+    .orderBy('name')
     .limit(p.limit),
 );
 
