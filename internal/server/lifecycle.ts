@@ -25,11 +25,17 @@ export function workerCount(text: string): number {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
+/** A terminal's Ctrl-C reaches us twice under npm, which passes on what the whole group was sent. */
+const ECHO_MS = 500;
+
 /** The first SIGINT or SIGTERM asks to stop, the second ends at once. */
 function stopOnSignals(): AbortSignal {
   const stopping = new AbortController();
-  const onSignal = (): void => {
+  let askedTicks = Number.NEGATIVE_INFINITY;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGINT' && performance.now() - askedTicks < ECHO_MS) return;
     if (stopping.signal.aborted) process.exit(1);
+    askedTicks = performance.now();
     stopping.abort();
   };
   process.on('SIGINT', onSignal);
