@@ -31,14 +31,17 @@ describe('verify', () => {
     await rig.registry.chores.followChanges();
   });
 
-  const record = (name: string | Digest): Promise<ManifestRecord | undefined> =>
+  const recordOf = (name: string | Digest): Promise<ManifestRecord | undefined> =>
     rig.storage.manifests.get(NAME, name.includes(':') ? (name as Digest) : parseTag(name));
-  const putRecord = (record: ManifestRecord): Promise<void> => rig.storage.manifests.put(record);
+  const putRecord = (changed: ManifestRecord): Promise<void> => rig.storage.manifests.put(changed);
 
   /** What is wrong, without the repository's name. */
   async function wrong(options?: Parameters<typeof verifyRig>[1]): Promise<readonly object[]> {
     const { found } = await verifyRig(rig, options);
-    return found.map(({ repository: _, ...problem }) => problem);
+    return found.map(({ repository: where, ...rest }) => {
+      expect([NAME, undefined]).toContain(where);
+      return rest;
+    });
   }
 
   it('finds nothing wrong after any history, and counts what it looked at', async () => {
@@ -131,7 +134,7 @@ describe('verify', () => {
     const find = async (repair: boolean): Promise<readonly object[]> => wrong({ repair });
 
     it('writes those anew that are missing', async () => {
-      const [tag, manifest] = [await record('1.0'), await record(image.manifest.digest)];
+      const [tag, manifest] = [await recordOf('1.0'), await recordOf(image.manifest.digest)];
       await rig.storage.manifests.remove(NAME, parseTag('1.0'));
       await rig.storage.manifests.remove(NAME, image.manifest.digest);
       const missing = [
@@ -141,21 +144,21 @@ describe('verify', () => {
       expect(await find(false)).toEqual(missing);
       expect(await find(true)).toEqual(missing.map((each) => ({ ...each, mended: true })));
       expect(await find(false)).toEqual([]);
-      expect(await record('1.0')).toMatchObject({ digest: tag?.digest, timeMs: tag?.timeMs });
-      expect(await record(image.manifest.digest)).toMatchObject({ timeMs: manifest?.timeMs });
+      expect(await recordOf('1.0')).toMatchObject({ digest: tag?.digest, timeMs: tag?.timeMs });
+      expect(await recordOf(image.manifest.digest)).toMatchObject({ timeMs: manifest?.timeMs });
     });
 
     it('puts those right that say something else', async () => {
       const other = samples.image().manifest.digest;
-      const [tag, manifest] = [await record('1.0'), await record(image.manifest.digest)];
+      const [tag, manifest] = [await recordOf('1.0'), await recordOf(image.manifest.digest)];
       await putRecord({ ...tag!, digest: other });
       await putRecord({ ...manifest!, mediaType: 'application/vnd.example+json' });
       expect(await find(true)).toEqual([
         { kind: 'record differs', name: image.manifest.digest, mended: true },
         { kind: 'record differs', name: '1.0', mended: true },
       ]);
-      expect(await record('1.0')).toMatchObject({ digest: image.manifest.digest });
-      expect(await record(image.manifest.digest)).toMatchObject({ mediaType: image.manifest.mediaType });
+      expect(await recordOf('1.0')).toMatchObject({ digest: image.manifest.digest });
+      expect(await recordOf(image.manifest.digest)).toMatchObject({ mediaType: image.manifest.mediaType });
     });
 
     it('puts those right that cannot be read', async () => {
@@ -167,13 +170,13 @@ describe('verify', () => {
     });
 
     it('removes those of names that this catalog has deleted', async () => {
-      const stale = await record('1.0');
+      const stale = await recordOf('1.0');
       await rig.registry.manifests.delete(BY, NAME, byTag('1.0'));
       await rig.registry.chores.followChanges();
       await putRecord(stale!);
       expect(await find(false)).toEqual([{ kind: 'record stale', name: '1.0' }]);
       expect(await find(true)).toEqual([{ kind: 'record stale', name: '1.0', mended: true }]);
-      expect(await record('1.0')).toBeUndefined();
+      expect(await recordOf('1.0')).toBeUndefined();
     });
 
     it('never removes those of another catalog, which are all that is left of it', async () => {
@@ -184,7 +187,7 @@ describe('verify', () => {
       const { problems, mended, found } = await verifyRig(fresh, { repair: true, storage });
       expect({ problems, mended }).toEqual({ problems: 2, mended: 0 });
       expect(found.map(({ kind }) => kind)).toEqual(['record unknown', 'record unknown']);
-      expect(await record('1.0')).toBeDefined();
+      expect(await recordOf('1.0')).toBeDefined();
       await fresh.close();
     });
 
