@@ -21,8 +21,8 @@ export async function writeWhole(name: string, { cwd }: Io, text: AsyncIterable<
     await syncFolder(dirname(path));
   } catch (cause) {
     await rm(aside, { force: true });
-    if (!isSystemError(cause)) throw cause;
-    throw new CliError(`${name} cannot be written: ${cause.code}`, { cause });
+    const code = codeOf(cause);
+    throw code === undefined ? cause : new CliError(`${name} cannot be written: ${code}`, { cause });
   }
 }
 
@@ -35,7 +35,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A failure that the operating system gave a name, such as ENOSPC. */
-function isSystemError(failure: unknown): failure is NodeJS.ErrnoException & { readonly code: string } {
-  return failure instanceof Error && 'syscall' in failure && 'code' in failure && typeof failure.code === 'string';
+/** The name that the operating system gave a failure, such as ENOSPC; undefined for what is none of its own. */
+function codeOf(failure: unknown): string | undefined {
+  if (typeof failure !== 'object' || failure === null || !('syscall' in failure && 'code' in failure)) return undefined;
+  return typeof failure.code === 'string' ? failure.code : undefined;
 }
