@@ -1,5 +1,6 @@
 import { OciError, unreachable, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
 import type { Catalog, Origin } from '../catalog/index.ts';
+import type { Storage } from '../storage/index.ts';
 import type { OpenContent, VerifiedContent } from './content.ts';
 import type { RegistryConfig } from './options.ts';
 import type { Damage, RegistryPorts } from './ports.ts';
@@ -14,13 +15,18 @@ export interface Blobs {
 }
 
 interface Deps {
+  readonly storage: Storage;
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
 
-export function createBlobs({ catalog, content, config, ports }: Deps): Blobs {
+/** Smaller blobs are answered sooner than a redirect would be followed (DESIGN: the read path). */
+const ELSEWHERE_BYTES = 1024 * 1024;
+const ELSEWHERE_SECONDS = 60;
+
+export function createBlobs({ storage, catalog, content, config, ports }: Deps): Blobs {
   /**
    * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it.
    */
@@ -45,6 +51,9 @@ export function createBlobs({ catalog, content, config, ports }: Deps): Blobs {
 
     async open(repository, digest) {
       const sizeBytes = await held(repository, digest);
+      if (storage.presign && sizeBytes >= ELSEWHERE_BYTES) {
+        return { kind: 'elsewhere', sizeBytes, url: await storage.presign(digest, ELSEWHERE_SECONDS) };
+      }
       const opened = await content.open(digest, sizeBytes, (problem) => {
         ports.onDamage({ repository, digest, problem });
       });

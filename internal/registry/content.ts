@@ -11,9 +11,13 @@ const VERIFIED_BYTES = 1024 * 1024;
 /** So many digests are remembered as verified, so that a popular blob is not hashed at each request. */
 const REMEMBERED = 10_000;
 
-/** Content ready to be answered: at hand in memory, or open for streaming, to be closed by the receiver. */
+/**
+ * Content ready to be answered: at hand in memory, open for streaming (to be closed by the receiver), or behind a URL
+ * that whoever has it may read for a minute.
+ */
 export type OpenContent =
   | Readonly<{ kind: 'bytes'; sizeBytes: number; bytes: Uint8Array }>
+  | Readonly<{ kind: 'elsewhere'; sizeBytes: number; url: URL }>
   | Readonly<{ kind: 'stream'; sizeBytes: number; content: Content }>;
 
 type OnProblem = (problem: Damage['problem']) => void;

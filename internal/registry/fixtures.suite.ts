@@ -179,6 +179,7 @@ export async function pushImage(rig: Rig, name: string, image: SampleImage, ...t
 /** What the registry gives for a blob, streamed or not. */
 export async function pullBlob({ registry }: Rig, name: string, digest: Digest): Promise<Buffer> {
   const blob = await registry.blobs.open(repository(name), digest);
+  if (blob.kind === 'elsewhere') throw new Error(`the content is at ${blob.url.origin}`);
   if (blob.kind === 'bytes') return Buffer.from(blob.bytes);
   try {
     const chunks: Buffer[] = [];

@@ -32,6 +32,9 @@ function rangeOf(exchange: Exchange, digest: string, sizeBytes: number): ReturnT
 
 async function sendBlob(exchange: Exchange, digest: string, blob: OpenContent): Promise<void> {
   if (isNotModified(exchange, digest)) return exchange.respond(304, { etag: `"${digest}"` });
+  if (blob.kind === 'elsewhere') {
+    return exchange.respond(307, { location: blob.url.href, 'docker-content-digest': digest });
+  }
   const range = rangeOf(exchange, digest, blob.sizeBytes);
   if (range === 'unsatisfiable') {
     const outside = { 'content-range': `bytes */${blob.sizeBytes}` };
