@@ -1,7 +1,7 @@
 import type { Key } from '../driver.ts';
 import { StorageError, type Content } from '../types.ts';
 import { meaningOf } from './failures.ts';
-import { partCopyBytes } from './limits.ts';
+import { copyBytes } from './limits.ts';
 import type { Multipart } from './multiparts.ts';
 import { contentOfSpans } from './object-content.ts';
 import { checkStored, PartSender } from './part-sender.ts';
@@ -43,7 +43,7 @@ export class Assembler {
 
   async #inParts(spans: readonly Span<Key>[], to: Key, sizeBytes: number): Promise<void> {
     const { limits } = this.#deps;
-    const copiedBytes = this.#copiesParts ? partCopyBytes(limits, sizeBytes) : 0;
+    const copiedBytes = this.#copiesParts ? copyBytes(limits, sizeBytes) : 0;
     const parts = planParts(spans, { leastBytes: limits.leastPartBytes, sentBytes: limits.partBytes, copiedBytes });
     const sender = new PartSender(this.#deps, to);
     try {

@@ -15,9 +15,11 @@ export const SMALL_LIMITS: Limits = {
   partBytes: 128 * KIB,
   smallBytes: 4 * KIB,
   leastPartBytes: 64 * KIB,
-  mostParts: 20,
+  mostParts: 10,
+  mostBuffersPerPart: 3,
   wholeCopyBytes: 512 * KIB,
-  partCopyBytes: 256 * KIB,
+  leastCopyBytes: 256 * KIB,
+  mostCopyBytes: 1024 * KIB,
   mostPieces: 4,
 };
 

@@ -16,8 +16,8 @@ export interface GrowthStart {
   readonly key: Key;
   readonly pieces: readonly Piece[];
   readonly litter: boolean;
-  /** The final key, where the bytes are to be brought straight there. */
-  readonly to?: Key | undefined;
+  /** The final key, where the bytes are to be brought straight there, in parts of so many times the usual size. */
+  readonly straight?: { readonly to: Key; readonly units: number };
   /** Called when nothing is written any more. */
   readonly onEnd?: () => void;
 }
@@ -50,7 +50,7 @@ export class Growth {
         rest = rest.subarray(part.length);
       }
       // What goes straight to its final key cannot be cut short: that buffer is not called back.
-      this.#piece?.writer.rest(this.#start.to ? undefined : this.#giveWay);
+      this.#piece?.writer.rest(this.#start.straight ? undefined : this.#giveWay);
     });
   }
 
@@ -67,24 +67,24 @@ export class Growth {
   }
 
   #begin(): { readonly name: string; readonly writer: PieceWriter } {
-    const { key, to, pieces } = this.#start;
+    const { key, straight, pieces } = this.#start;
     const name = `${sizeOf(pieces) + sizeOf(this.#made)}-${this.#deps.nonce()}`;
-    return { name, writer: new PieceWriter(this.#deps, to ?? childKey(key, name)) };
+    return { name, writer: new PieceWriter(this.#deps, straight?.to ?? childKey(key, name), straight?.units) };
   }
 
   async #finish(sync: boolean): Promise<UploadState> {
-    const { key, to, pieces, litter } = this.#start;
+    const { key, straight, pieces, litter } = this.#start;
     const piece = this.#piece;
     const whole = pieces.length + this.#made.length === 0 ? piece?.writer.copyAll() : undefined;
-    if (piece && whole && (to || !sync)) {
+    if (piece && whole && (straight || !sync)) {
       await piece.writer.drop();
       this.#piece = undefined;
       if (!sync && this.#deps.held.keep(key, whole)) return { kind: 'held', sizeBytes: whole.length };
       await this.#deps.bucket.put(childKey(key, piece.name), whole);
       this.#count(piece.name, whole.length);
-    } else if (piece && to) {
+    } else if (piece && straight) {
       const { multipart, tags } = await piece.writer.settle();
-      return { kind: 'direct', to, uploadId: multipart.uploadId, tags, sizeBytes: piece.writer.sizeBytes };
+      return { kind: 'direct', to: straight.to, uploadId: multipart.uploadId, tags, sizeBytes: piece.writer.sizeBytes };
     }
     await this.#end();
     return { kind: 'pieces', pieces: [...pieces, ...this.#made], litter };
@@ -93,7 +93,7 @@ export class Growth {
   /** Makes what was written so far a piece of its own. */
   async #end(): Promise<void> {
     if (!this.#piece) return;
-    if (this.#start.to) throw new StorageError('broken', 'more came than was announced');
+    if (this.#start.straight) throw new StorageError('broken', 'more came than was announced');
     const { name, writer } = this.#piece;
     const { sizeBytes } = writer;
     if (sizeBytes > 0) await writer.store();

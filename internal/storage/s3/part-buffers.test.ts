@@ -98,4 +98,46 @@ describe('PartBuffers', () => {
     await Promise.all(waiting);
     expect(called.map((each) => each.mock.calls.length)).toEqual([1, 1, 0]);
   });
+
+  it('lends larger buffers too, within the same limit', async () => {
+    const large = await buffers.take(2);
+    expect(large.bytes).toHaveLength(32);
+    expect(buffers.inUse).toBe(2);
+    const [small] = await take(1);
+    const waiting = buffers.take(2);
+    small?.release();
+    expect(buffers.inUse).toBe(2);
+    large.release();
+    expect((await waiting).bytes).toBe(large.bytes);
+    expect(() => buffers.take(4)).toThrow(RangeError);
+  });
+
+  it('keeps no more idle than the limit either, and little when there is nothing to do', async () => {
+    const small = await take(3);
+    const isKept = ({ bytes }: PartBuffer): boolean => small.some((each) => each.bytes === bytes);
+    small[0]?.release();
+    small[1]?.release();
+    const large = await buffers.take(2);
+    large.release();
+    expect((await take(2)).map(isKept)).toEqual([false, false]);
+    small[2]?.release();
+
+    buffers = new PartBuffers(4, 16, () => nowMs);
+    const before = await take(4);
+    for (const each of before) each.release();
+    const after = await take(4);
+    expect(after.filter(({ bytes }) => before.some((each) => each.bytes === bytes))).toHaveLength(2);
+  });
+
+  it('serves whoever came first, also where a later one wants less', async () => {
+    const [one, two] = await take(3);
+    const order: string[] = [];
+    const large = buffers.take(2).then(() => order.push('large'));
+    void buffers.take().then(() => order.push('small'));
+    one?.release();
+    two?.release();
+    await large;
+    expect(order).toEqual(['large']);
+    expect(buffers.inUse).toBe(3);
+  });
 });

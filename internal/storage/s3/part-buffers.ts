@@ -1,4 +1,4 @@
-/** A buffer on loan, of the size of a part. */
+/** A buffer on loan, for one part. */
 export interface PartBuffer {
   readonly bytes: Buffer;
   /** Says that it waits for its client's next bytes; `giveWay`, if given, may be called once to have it back soon. */
@@ -9,96 +9,124 @@ export interface PartBuffer {
   release(): void;
 }
 
-interface Loan {
+interface Resting {
   readonly giveWay: (() => void) | undefined;
   readonly sinceMs: number;
+  readonly units: number;
 }
 
+interface Waiting {
+  readonly units: number;
+  readonly resolve: (buffer: PartBuffer) => void;
+}
+
+/** So many buffers are kept while there is nothing to do. */
+const KEPT_IDLE = 2;
 /** A buffer that has rested for so long belongs to a slow client. */
 const SLOW_MS = 2000;
 
 /**
- * A bounded number of buffers for parts on their way to S3, shared by all uploads. Whoever wants one when all are on
- * loan waits, and the one that has rested longest is called back: hundreds of slow clients, each with a part half full,
- * must not keep a fast one from going on.
+ * Memory for parts on their way to S3, bounded and shared by all uploads; counted in units of the usual part. Whoever
+ * wants some when all is on loan waits, and what has rested longest is called back: hundreds of slow clients, each with
+ * a part half full, must not keep a fast one from going on.
  */
 export class PartBuffers {
+  /** In units. */
   readonly limit: number;
-  readonly sizeBytes: number;
+  readonly #unitBytes: number;
   readonly #clock: () => number;
   readonly #idle: Buffer[] = [];
   /** In the order in which they went to rest. */
-  readonly #resting = new Map<PartBuffer, Loan>();
-  readonly #calledBack = new Set<PartBuffer>();
-  readonly #waiting: ((buffer: PartBuffer) => void)[] = [];
+  readonly #resting = new Map<PartBuffer, Resting>();
+  readonly #calledBack = new Map<PartBuffer, number>();
+  readonly #waiting: Waiting[] = [];
   #inUse = 0;
 
-  constructor(limit: number, sizeBytes: number, clock: () => number) {
+  constructor(limit: number, unitBytes: number, clock: () => number) {
     this.limit = limit;
-    this.sizeBytes = sizeBytes;
+    this.#unitBytes = unitBytes;
     this.#clock = clock;
   }
 
-  /** How many are on loan. */
+  /** How many units are on loan. */
   get inUse(): number {
     return this.#inUse;
   }
 
-  /** True while there are enough for an upload to have more than it needs. */
+  /** True while there is enough for an upload to have more than it needs. */
   get plenty(): boolean {
     return this.#inUse * 2 < this.limit;
   }
 
-  take(): Promise<PartBuffer> {
-    if (this.#inUse < this.limit) {
-      this.#inUse += 1;
-      return Promise.resolve(this.#lend(this.#idle.pop() ?? Buffer.allocUnsafeSlow(this.sizeBytes)));
-    }
+  /** A buffer of so many units, with whatever was in it before. */
+  take(units = 1): Promise<PartBuffer> {
+    if (units > this.limit) throw new RangeError(`no buffer of ${units} units in ${this.limit}`);
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#callBack();
+      this.#waiting.push({ units, resolve });
+      this.#serve();
     });
   }
 
-  #lend(bytes: Buffer): PartBuffer {
+  /** First come, first served. */
+  #serve(): void {
+    for (let next = this.#waiting[0]; next && this.#inUse + next.units <= this.limit; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#inUse += next.units;
+      next.resolve(this.#lend(this.#find(next.units), next.units));
+    }
+    this.#callBack();
+  }
+
+  #find(units: number): Buffer {
+    const at = this.#idle.findIndex(({ length }) => length === units * this.#unitBytes);
+    const [found] = at < 0 ? [] : this.#idle.splice(at, 1);
+    // What lies idle counts too: of another size, it goes.
+    while (this.#idleUnits() + this.#inUse > this.limit) this.#idle.shift();
+    return found ?? Buffer.allocUnsafeSlow(units * this.#unitBytes);
+  }
+
+  #idleUnits(): number {
+    return sum(this.#idle.map(({ length }) => length / this.#unitBytes));
+  }
+
+  #lend(bytes: Buffer, units: number): PartBuffer {
     const buffer: PartBuffer = {
       bytes,
       rest: (giveWay) => {
         if (this.#calledBack.has(buffer)) return;
-        this.#resting.set(buffer, { giveWay, sinceMs: this.#clock() });
+        this.#resting.set(buffer, { giveWay, sinceMs: this.#clock(), units });
         this.#callBack();
       },
       wake: () => void this.#resting.delete(buffer),
       release: () => {
         this.#resting.delete(buffer);
         this.#calledBack.delete(buffer);
-        this.#receive(bytes);
+        this.#inUse -= units;
+        this.#idle.push(bytes);
+        this.#serve();
+        if (this.#inUse === 0) this.#idle.splice(KEPT_IDLE);
       },
     };
     return buffer;
   }
 
-  #receive(bytes: Buffer): void {
-    const next = this.#waiting.shift();
-    if (next) {
-      next(this.#lend(bytes));
-      this.#callBack();
-    } else {
-      this.#inUse -= 1;
-      this.#idle.push(bytes);
-    }
-  }
-
-  /** Calls back one for each that is waited for: slow clients' at once, others' only where no other will come back. */
+  /** Calls back as much as is waited for: from slow clients at once, from others only where nothing else comes back. */
   #callBack(): void {
-    for (const [buffer, { giveWay, sinceMs }] of this.#resting) {
-      if (this.#calledBack.size >= this.#waiting.length) return;
-      const allRest = this.#inUse === this.#resting.size + this.#calledBack.size;
+    const wanted = sum(this.#waiting.map(({ units }) => units)) - (this.limit - this.#inUse);
+    let coming = sum([...this.#calledBack.values()]);
+    for (const [buffer, { giveWay, sinceMs, units }] of this.#resting) {
+      if (coming >= wanted) return;
+      const allRest = this.#inUse === coming + sum([...this.#resting.values()].map((each) => each.units));
       if (!allRest && this.#clock() - sinceMs < SLOW_MS) return;
       if (!giveWay) continue;
       this.#resting.delete(buffer);
-      this.#calledBack.add(buffer);
+      this.#calledBack.set(buffer, units);
+      coming += units;
       giveWay();
     }
   }
+}
+
+function sum(units: readonly number[]): number {
+  return units.reduce((total, each) => total + each, 0);
 }

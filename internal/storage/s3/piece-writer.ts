@@ -11,7 +11,7 @@ export interface WriterDeps extends PartCalls {
   readonly limits: Limits;
 }
 
-/** So many parts of one object are on their way at once where buffers are plenty; else one. */
+/** So many parts of the usual size are on their way at once where buffers are plenty; else one. */
 const MOST_FLYING = 3;
 
 /**
@@ -21,15 +21,18 @@ const MOST_FLYING = 3;
 export class PieceWriter {
   readonly #deps: WriterDeps;
   readonly #key: Key;
+  readonly #units: number;
   readonly #sender: PartSender;
   #small: Buffer | undefined;
   #filling: PartBuffer | undefined;
   #filledBytes = 0;
   #sentBytes = 0;
 
-  constructor(deps: WriterDeps, key: Key) {
+  /** `units`: how many of the usual parts each of its parts has. */
+  constructor(deps: WriterDeps, key: Key, units = 1) {
     this.#deps = deps;
     this.#key = key;
+    this.#units = units;
     this.#sender = new PartSender(deps, key);
   }
 
@@ -40,7 +43,7 @@ export class PieceWriter {
   /** How many bytes it still takes. */
   get roomBytes(): number {
     const { partBytes, mostParts } = this.#deps.limits;
-    return partBytes * mostParts - this.sizeBytes;
+    return partBytes * this.#units * mostParts - this.sizeBytes;
   }
 
   async add(chunk: Uint8Array): Promise<void> {
@@ -97,7 +100,7 @@ export class PieceWriter {
   }
 
   async #takeBuffer(): Promise<PartBuffer> {
-    const buffer = await this.#deps.buffers.take();
+    const buffer = await this.#deps.buffers.take(this.#units);
     this.#filledBytes = this.#small?.copy(buffer.bytes) ?? 0;
     this.#small = undefined;
     return buffer;
@@ -114,7 +117,7 @@ export class PieceWriter {
     this.#filledBytes = 0;
     this.#sentBytes += bytes.length;
     const { multiparts, buffers } = this.#deps;
-    const most = buffers.plenty ? MOST_FLYING : 1;
+    const most = this.#units === 1 && buffers.plenty ? MOST_FLYING : 1;
     const put = (multipart: Multipart, number: number): Promise<string> => multiparts.put(multipart, number, bytes);
     await this.#sender.add(put, () => buffer?.release(), most);
   }

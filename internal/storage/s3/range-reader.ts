@@ -40,6 +40,7 @@ export class RangeReader {
           at += bytes.length;
           failures = 0;
           yield bytes;
+          free(chunk);
           if (at === end) break;
         }
         if (at < end) cutShort();
@@ -81,4 +82,12 @@ export class RangeReader {
   #checkGoing(): void {
     if (this.#stopped) throw new StorageError('broken', 'the content was closed while it was read');
   }
+}
+
+/**
+ * Gives the memory of a chunk back at once, now that nobody may look at it any more: the collector would let up to a
+ * hundred MiB of them pile up. Only where the chunk is all of its memory: else another one may be part of it too.
+ */
+function free({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

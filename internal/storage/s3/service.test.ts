@@ -37,7 +37,7 @@ async function open(): Promise<TestedDriver> {
     clock: Date.now,
     uuid: randomUUID,
     random: Math.random,
-    limits: { ...LIMITS, partBytes: 5 * MIB, wholeCopyBytes: 12 * MIB, partCopyBytes: 10 * MIB, mostPieces: 4 },
+    limits: { ...LIMITS, partBytes: 5 * MIB, wholeCopyBytes: 12 * MIB, leastCopyBytes: 10 * MIB, mostPieces: 4 },
   });
   return {
     driver,

@@ -6,6 +6,7 @@ import { StorageError, type Content } from '../types.ts';
 import type { Assembler } from './assembler.ts';
 import { Discarder } from './discarder.ts';
 import { Growth, type GrowthDeps } from './growth.ts';
+import { buffersPerPart } from './limits.ts';
 import { contentOfSpans } from './object-content.ts';
 import { completeParts } from './part-sender.ts';
 import { planMerge } from './plan-merge.ts';
@@ -24,7 +25,7 @@ export interface StagingDeps extends GrowthDeps {
 export function createStaging(deps: StagingDeps): Staging {
   const { bucket, buffers, held, limits, reading, assembler, traces, nonce } = deps;
   const discarder = new Discarder(deps);
-  let directs = 0;
+  let straightUnits = 0;
 
   const spansOf = (key: Key, pieces: readonly Piece[]): readonly Span<Key>[] =>
     pieces.map(({ name, sizeBytes }) => ({ source: childKey(key, name), start: 0, end: sizeBytes - 1 }));
@@ -41,16 +42,20 @@ export function createStaging(deps: StagingDeps): Staging {
     await discarder.giveUpDirect(trace);
     held.drop(key);
     const litter = trace.stored || (state.kind === 'pieces' && state.pieces.length > 0);
-    if (!destination || !takesDirect(destination)) return growing(new Growth(deps, { key, pieces: [], litter }), trace);
-    directs += 1;
-    const onEnd = (): void => void (directs -= 1);
-    return growing(new Growth(deps, { key, pieces: [], litter, to: destination.key, onEnd }), trace);
+    const units = destination && unitsFor(destination);
+    if (!units) return growing(new Growth(deps, { key, pieces: [], litter }), trace);
+    straightUnits += units;
+    const onEnd = (): void => void (straightUnits -= units);
+    const straight = { to: destination.key, units };
+    return growing(new Growth(deps, { key, pieces: [], litter, straight, onEnd }), trace);
   }
 
-  /** Buffers on a direct way are not called back: those uploads never get all of them. */
-  function takesDirect({ sizeBytes }: Destination): boolean {
-    const { partBytes, mostParts } = limits;
-    return directs * 2 < buffers.limit && sizeBytes > partBytes && sizeBytes <= partBytes * mostParts;
+  /** How large the parts are that go straight to their place; undefined where they had better not. */
+  function unitsFor({ sizeBytes }: Destination): number | undefined {
+    if (sizeBytes <= limits.partBytes) return undefined; // it is held, or one piece
+    const units = buffersPerPart(limits, sizeBytes);
+    // Their buffers are not called back: some must be left for others.
+    return units && (straightUnits + units) * 2 <= buffers.limit ? units : undefined;
   }
 
   async function goOn(key: Key, offsetBytes: number, state: UploadState): Promise<Growing> {
