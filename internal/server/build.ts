@@ -90,6 +90,7 @@ export async function buildServer({
     path: join(config['storage.path'], 'catalog.db'),
     durability: config['storage.durability'],
     memory: config['storage.type'] === 'memory',
+    log,
   }).catch(async (failure: unknown) => {
     await storage.close();
     throw failure;
