@@ -3,6 +3,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/internal/testing/jest-transform.js' },
   testMatch: ['<rootDir>/{cmd,internal,pkg}/**/*.test.ts'],
+  testTimeout: 30_000, // a busy machine decides no test
   coverageProvider: 'v8',
   collectCoverageFrom: ['{cmd,internal,pkg}/**/*.ts', '!**/*.{test,suite,e2e}.ts', '!internal/testing/**'],
 };
