@@ -20,10 +20,11 @@ export const markListed = statement<{ repository: number }>()((q, p) =>
 );
 
 export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
-  const refusal = yield* checkBlobs(args);
+  const known = yield* findRepository(args.repository);
+  const refusal = yield* checkBlobs(known, args);
   if (refusal) return refusal;
 
-  const repository = yield* ensureRepository(args.repository);
+  const repository = known ?? (yield* ensureRepository(args.repository));
   yield* recordBlob(args.digest, args.sizeBytes, args.nowMs);
   const mediaType = yield* storeManifest(repository, args);
   yield* run(markListed, { repository });
@@ -39,8 +40,7 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
 }
 
 /** Every blob must be the repository's and as large as the manifest says: the content is there before its reference. */
-function* checkBlobs(args: Args): Work<CommandResult<'putManifest'> | undefined> {
-  const repository = yield* findRepository(args.repository);
+function* checkBlobs(repository: number | undefined, args: Args): Work<CommandResult<'putManifest'> | undefined> {
   const sizes = yield* shareHeldBlobs(
     repository,
     args.blobs.map(({ digest }) => digest),
