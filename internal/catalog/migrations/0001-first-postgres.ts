@@ -10,10 +10,12 @@ export const FIRST_ON_POSTGRES: readonly string[] = [
   )`,
   `create index repositories_listed on repositories (name) where listed = 1`,
 
+  // The size is in the index for the totals, which then read that alone.
   `create table blobs (
-    digest text collate "C" primary key,
+    digest text collate "C" not null,
     size_bytes bigint not null,
-    created_ms bigint not null
+    created_ms bigint not null,
+    primary key (digest) include (size_bytes)
   )`,
 
   `create table repository_blobs (
