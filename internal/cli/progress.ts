@@ -2,7 +2,7 @@ import type { Io } from './types.ts';
 
 /** Tells people how far something has come. It writes to stderr, and nothing at all where that would be over at once. */
 export interface Progress {
-  /** How much there is in all, as soon as that is known. */
+  /** How much there is in all, as soon as that is known. The time until then counts for nothing. */
   total(pieces: number): void;
   /** So much more is done. */
   done(pieces: number): void;
@@ -27,9 +27,10 @@ const CLEAR = '\r\u{1b}[K';
 /** On a terminal one line that changes; elsewhere a line every ten seconds. */
 export function createProgress({ stderr }: Pick<Io, 'stderr'>, options: ProgressOptions): Progress {
   const { verb, noun, clock, format = (pieces) => pieces.toLocaleString('en') } = options;
-  const startMs = clock();
+  let startMs = clock();
   const isTerminal = stderr.isTTY === true;
   let toldMs = startMs;
+  let isShown = false;
   let [sum, all]: [number, number | undefined] = [0, undefined];
 
   function tell(): void {
@@ -39,10 +40,15 @@ export function createProgress({ stderr }: Pick<Io, 'stderr'>, options: Progress
     const percent = all ? ` (${Math.min(100, Math.floor((100 * sum) / all))} %)` : '';
     const line = `${verb} ${format(sum)}${of} ${noun}${percent}, ${format(Math.round(rate))} a second${left}`;
     stderr.write(isTerminal ? `${CLEAR}${line}` : `${line}\n`);
+    isShown = isTerminal;
   }
 
   return {
-    total: (pieces) => void (all = pieces),
+    total: (pieces) => {
+      all = pieces;
+      startMs = clock();
+      toldMs = startMs;
+    },
     done: (pieces) => {
       sum += pieces;
       if (clock() - toldMs < (isTerminal ? TERMINAL_MS : LINES_MS)) return;
@@ -50,7 +56,8 @@ export function createProgress({ stderr }: Pick<Io, 'stderr'>, options: Progress
       tell();
     },
     clear: () => {
-      if (isTerminal && toldMs > startMs) stderr.write(CLEAR);
+      if (isShown) stderr.write(CLEAR);
+      isShown = false;
     },
   };
 }
