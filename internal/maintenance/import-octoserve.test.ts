@@ -231,6 +231,12 @@ describe('importing the folder of an older Octoserve', () => {
     expect(await looksLikeOldTree(createOldTree(old.driver.objects))).toBe(false);
     expect(await bring({ into: old })).toMatchObject({ problems: [], manifests: 0, tags: 0 });
   });
+
+  it('passes over the records of this Octoserve, also of names that the older one could not write', async () => {
+    await pushImage(old, 'team/app', samples.image(), 'V1');
+    await old.registry.chores.followChanges();
+    expect(await bring({ into: old })).toMatchObject({ problems: [], skipped: 0, progress: { all: 2, sum: 2 } });
+  });
 });
 
 describe('a data folder', () => {

@@ -58,9 +58,7 @@ export async function importOctoserve(deps: ImportDeps): Promise<Imported> {
   for (const [folder, files] of folders) {
     const known = findOldName(folder, deps.names);
     if (known.kind === 'invalid') {
-      counts.skipped += files.length;
-      deps.onProblem({ kind: 'not imported', repository: folder, detail: known.reason });
-      deps.onProgress.done(files.length);
+      counts.skipped += await refuseFolder(deps, files, known.reason);
       continue;
     }
     if (known.doubt !== undefined) deps.onNote({ repository: known.repository, detail: known.doubt });
@@ -68,6 +66,18 @@ export async function importOctoserve(deps: ImportDeps): Promise<Imported> {
     await forEach(files, AT_ONCE, (file) => repository.import(file));
   }
   return { ...counts, ...blobs.counts };
+}
+
+/** Tells of a folder that is none of a repository, unless what is in it are records of this Octoserve. How many files. */
+async function refuseFolder(deps: ImportDeps, files: readonly OldFile[], detail: string): Promise<number> {
+  let refused = 0;
+  for (const file of files) {
+    if ((await deps.tree.read(file)).kind !== 'record') refused += 1;
+    deps.onProgress.done(1);
+  }
+  const [first] = files;
+  if (refused > 0 && first) deps.onProblem({ kind: 'not imported', repository: first.folder, detail });
+  return refused;
 }
 
 type Counts = { manifests: number; tags: number; skipped: number };

@@ -20,10 +20,10 @@ describe('remember', () => {
       asked += 1;
       return item;
     });
-    for (let item = 0; item <= 100_000; item += 1) await same(item);
+    for (let item = 0; item <= 10_000; item += 1) await same(item);
     await same(1);
-    expect(asked).toBe(100_001);
+    expect(asked).toBe(10_001);
     await same(0);
-    expect(asked).toBe(100_002);
+    expect(asked).toBe(10_002);
   });
 });

@@ -1,5 +1,5 @@
 /** So many answers are remembered; base layers, for one, are asked for again and again. */
-const REMEMBERED = 100_000;
+const REMEMBERED = 10_000;
 
 /** The same function, asked once for each argument as long as its answer is remembered. */
 export function remember<Key, Value>(find: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
