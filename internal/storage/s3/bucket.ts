@@ -11,7 +11,7 @@ import type { Entry, Key } from '../driver.ts';
 import { StorageError, type ByteRange } from '../types.ts';
 import type { Caller } from './caller.ts';
 import type { Clients } from './client.ts';
-import { cutShort } from './failures.ts';
+import { cutShort, goneError } from './failures.ts';
 import type { Names } from './names.ts';
 
 /** An object whose bytes are on their way. */
@@ -36,6 +36,7 @@ export interface Bucket {
   /** Opens a range, else all; with a `tag`, only that state of the object. */
   get(key: Key, range?: ByteRange, tag?: string): Promise<Opened | undefined>;
   put(key: Key, bytes: Uint8Array): Promise<void>;
+  /** Fails as `lost` where there is nothing to copy. */
   copy(from: Key, to: Key): Promise<void>;
   remove(key: Key): Promise<void>;
   /** Everything whose key starts with the text, in the order of keys. */
@@ -73,15 +74,17 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
       await calls.send(new PutObjectCommand(object), attempt);
     });
 
-  const copy = (from: Key, to: Key): Promise<void> =>
-    caller.call(
+  async function copy(from: Key, to: Key): Promise<void> {
+    const done = await caller.find(
       `store ${to}`,
-      async (attempt) => {
+      (attempt) => {
         const object = { Bucket, Key: names.full(to), CopySource: names.source(from), ...encryption };
-        await calls.send(new CopyObjectCommand(object), attempt);
+        return calls.send(new CopyObjectCommand(object), attempt);
       },
       { deadlineMs: caller.timeouts.copyMs },
     );
+    if (!done) throw goneError(from);
+  }
 
   async function remove(key: Key): Promise<void> {
     await caller.find(`remove ${key}`, (attempt) =>

@@ -1,3 +1,4 @@
+import type { Key } from '../driver.ts';
 import { StorageError, type StorageFailure } from '../types.ts';
 
 /** Where objects are, for sentences about it. */
@@ -38,6 +39,11 @@ class IncompleteAnswer extends Error {
 
 export function cutShort(): never {
   throw new IncompleteAnswer();
+}
+
+/** An object that must be there is not. */
+export function goneError(key: Key): StorageError {
+  return new StorageError('broken', `${key} is gone`, undefined, true);
 }
 
 type Advice = (place: Place, facts: Facts) => string;

@@ -14,7 +14,7 @@ import { StorageError, type ByteRange } from '../types.ts';
 import type { Encryption } from './bucket.ts';
 import type { Caller } from './caller.ts';
 import type { Clients } from './client.ts';
-import { cutShort, meaningOf } from './failures.ts';
+import { cutShort, goneError, meaningOf } from './failures.ts';
 import type { Names } from './names.ts';
 
 /** A multipart upload that was begun: an object in the making, of which nothing is seen under its key. */
@@ -32,7 +32,7 @@ export interface Multiparts {
   create(key: Key): Promise<Multipart>;
   /** Puts a part in place of one of that number; gives its tag. */
   put(multipart: Multipart, number: number, bytes: Uint8Array): Promise<string>;
-  /** Likewise, from a range of an object. */
+  /** Likewise, from a range of an object; fails as `lost` where that is gone. */
   copy(multipart: Multipart, number: number, from: Key, range: ByteRange): Promise<string>;
   /** Makes the parts an object. False where there is no such upload: given up, or completed before. */
   complete(multipart: Multipart, tags: readonly string[]): Promise<boolean>;
@@ -73,17 +73,19 @@ export function createMultiparts(clients: Clients, caller: Caller, names: Names,
       return stored.ETag ?? cutShort();
     });
 
-  const copy = (multipart: Multipart, number: number, from: Key, { start, end }: ByteRange): Promise<string> =>
-    caller.call(
+  async function copy(multipart: Multipart, number: number, from: Key, range: ByteRange): Promise<string> {
+    const source = { CopySource: names.source(from), CopySourceRange: `bytes=${range.start}-${range.end}` };
+    const part = { ...asked(multipart), PartNumber: number, ...source };
+    const tag = await caller.find(
       `store a part of ${multipart.key}`,
       async (attempt) => {
-        const source = { CopySource: names.source(from), CopySourceRange: `bytes=${start}-${end}` };
-        const part = { ...asked(multipart), PartNumber: number, ...source };
         const stored = await calls.send(new UploadPartCopyCommand(part), attempt);
         return stored.CopyPartResult?.ETag ?? cutShort();
       },
       slow,
     );
+    return tag ?? Promise.reject(goneError(from));
+  }
 
   async function complete(multipart: Multipart, tags: readonly string[]): Promise<boolean> {
     const Parts = tags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));

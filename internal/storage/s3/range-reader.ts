@@ -2,7 +2,7 @@ import type { Key } from '../driver.ts';
 import { StorageError, type ByteRange } from '../types.ts';
 import type { Bucket, Opened } from './bucket.ts';
 import type { Caller } from './caller.ts';
-import { cutShort, mayPass, storageError } from './failures.ts';
+import { cutShort, goneError, mayPass, storageError } from './failures.ts';
 import { pauseMs, TRIES } from './retry.ts';
 
 export interface Reading {
@@ -10,12 +10,12 @@ export interface Reading {
   readonly caller: Pick<Caller, 'place' | 'retry'>;
 }
 
-/** Reads a range of an object once. A stream that breaks is taken up where it broke, in the same state of the object. */
+/** Reads a range of an object once. A stream that breaks is taken up where it broke. */
 export class RangeReader {
   readonly #reading: Reading;
   readonly #key: Key;
   readonly #range: ByteRange;
-  #tag: string | undefined;
+  readonly #tag: string | undefined;
   #opened: Opened | undefined;
   #stopped = false;
 
@@ -64,9 +64,8 @@ export class RangeReader {
     this.#checkGoing();
     const { end } = this.#range;
     this.#opened ??= await this.#reading.bucket.get(this.#key, { start, end }, this.#tag);
-    if (!this.#opened) throw new StorageError('broken', `${this.#key} is gone`);
-    const { body, tag } = this.#opened;
-    this.#tag = tag;
+    if (!this.#opened) throw goneError(this.#key);
+    const { body } = this.#opened;
     if (this.#stopped) body.destroy();
     return body;
   }

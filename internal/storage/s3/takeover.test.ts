@@ -104,11 +104,16 @@ describe('an upload that another process goes on with', () => {
     await one.staging.discard(upload, state);
   });
 
-  it('is broken where its pieces are gone', async () => {
-    const state = await append(one, 0, WHOLE);
-    await other.staging.discard(upload);
-    await expect(one.staging.publish(upload, to, WHOLE.length, state)).rejects.toMatchObject({ failure: 'broken' });
-    await expect(readOnce(one.staging.open(upload, WHOLE.length, state))).rejects.toMatchObject({ failure: 'broken' });
+  it('is lost where its pieces are gone', async () => {
+    const lost = { failure: 'broken', lost: true };
+    for (const bytes of [FIRST, WHOLE, bytesOf(3_000_000)]) {
+      const state = await append(one, 0, bytes);
+      await other.staging.discard(upload);
+      await expect(one.staging.publish(upload, to, bytes.length, state)).rejects.toMatchObject(lost);
+      await expect(one.staging.publish(upload, to, 5, state)).rejects.toMatchObject(lost);
+      await expect(readOnce(one.staging.open(upload, bytes.length, state))).rejects.toMatchObject(lost);
+    }
+    await expect(one.staging.grow(upload, 1)).rejects.toMatchObject(lost);
   });
 });
 
@@ -170,6 +175,13 @@ describe('what goes straight to its place', () => {
     expect(await other.staging.sweep?.(begunMs + 1)).toBe(0);
     expect(await other.staging.sweep?.(nowMs + 1)).toBe(1);
     expect(tested.server.store.uploads.size).toBe(0);
+  });
+
+  it('is not swept when it was only just begun', async () => {
+    const { id } = tested.server.store.begin(to);
+    expect(await tested.driver.staging.sweep?.(nowMs)).toBe(0);
+    expect(await tested.driver.staging.sweep?.(nowMs + 1)).toBe(1);
+    expect(tested.server.store.uploads.has(id)).toBe(false);
   });
 
   it('fails where more comes than was announced', async () => {

@@ -61,7 +61,7 @@ export function cutPieces(pieces: readonly Piece[], sizeBytes: number): readonly
     cut.push({ ...piece, sizeBytes: Math.min(piece.sizeBytes, left) });
     left -= Math.min(piece.sizeBytes, left);
   }
-  if (left > 0) throw new StorageError('broken', 'the upload is shorter than it was');
+  if (left > 0) throw new StorageError('broken', 'the upload is shorter than it was', undefined, true);
   return cut;
 }
 
