@@ -47,7 +47,9 @@ const FENCES = [
   [/^commander$/, ['internal/cli']],
   [/^prom-client$/, ['internal/metrics']],
   [/^(yaml|smol-toml)$/, ['internal/config']],
-  [/^ipaddr\.js$/, ['internal/http']],
+  [/^ipaddr\.js$/, ['internal/http', 'internal/outbound']],
+  [/^undici$/, ['internal/outbound']],
+  [/^openid-client$/, ['internal/auth']],
   [
     /^node:fs(\/promises)?$/,
     ['internal/storage/fs', 'internal/documents/file', 'internal/config', 'internal/server', 'internal/webui', 'cmd'],
