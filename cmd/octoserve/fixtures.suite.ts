@@ -1,6 +1,9 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { openFileSnapshot } from '../../internal/catalog/sqlite/snapshot.ts';
 import type { ExitCode } from '../../internal/cli/index.ts';
+import { readSnapshot } from '../../internal/maintenance/fixtures.suite.ts';
 import type { Rig } from '../../internal/registry/fixtures.suite.ts';
 import { openTempFolder, type TempFolder } from '../../internal/testing/temp-folder.ts';
 import { createOctoserve } from './octoserve.ts';
@@ -26,13 +29,25 @@ export interface Workshop {
   /** The lines of a command's `--json` output. */
   lines(...argv: readonly string[]): Promise<{ readonly exitCode: ExitCode; readonly lines: readonly object[] }>;
   /** Works on the stores as a server would, and lets the records follow. */
-  live(act: (rig: Pick<Rig, 'registry'>, stores: Stores) => Promise<void>): Promise<void>;
+  live(act: Act): Promise<void>;
+  /** Fills the data folder with what `first` made: lived once, and copied for each test. */
+  fill(): Promise<void>;
+  /** The logical content of a catalog, which is the same before and after a rebuild. */
+  logical(path?: string): Promise<string>;
 }
 
-export function useWorkshop(): Workshop {
+type Act = (rig: Pick<Rig, 'registry'>, stores: Stores) => Promise<void>;
+
+export function useWorkshop(first: Act): Workshop {
+  let shared: TempFolder | undefined;
   let folder: TempFolder | undefined;
   const cwd = (): string => folder?.path ?? '';
-  const settings = () => ({ 'storage.path': join(cwd(), 'data'), 'storage.durability': 'os' });
+  const settings = (parent = cwd()) => ({ 'storage.path': join(parent, 'data'), 'storage.durability': 'os' });
+  beforeAll(async () => {
+    shared = await openTempFolder('octoserve-cmd-first');
+    await live(first, shared.path);
+  });
+  afterAll(() => shared?.remove());
   beforeEach(async () => {
     folder = await openTempFolder('octoserve-cmd');
   });
@@ -70,20 +85,22 @@ export function useWorkshop(): Workshop {
           .map((line) => JSON.parse(line) as object),
       };
     },
-    live: async (act) => {
-      const input = { options: {}, arguments: [], settings: settings() };
-      const silent = { write: () => undefined };
-      await withStores(
-        input,
-        { stdout: silent, stderr: silent, env: {}, cwd: cwd() },
-        async (stores) => {
-          const registry = openRegistry(stores);
-          await act({ registry }, stores);
-          await registry.chores.followChanges();
-          return 0;
-        },
-        { mayBeNew: true },
-      );
-    },
+    live,
+    fill: () => cp(join(shared?.path ?? '', 'data'), settings()['storage.path'], { recursive: true }),
+    logical: async (path = join(settings()['storage.path'], 'catalog.db')) =>
+      readSnapshot(await openFileSnapshot(path), 'logical'),
   };
+
+  function live(act: Act, parent = cwd()): Promise<void> {
+    const input = { options: {}, arguments: [], settings: settings(parent) };
+    const silent = { write: () => undefined };
+    const use = async (stores: Stores): Promise<ExitCode> => {
+      const registry = openRegistry(stores);
+      await act({ registry }, stores);
+      await registry.chores.followChanges();
+      return 0;
+    };
+    const io = { stdout: silent, stderr: silent, env: {}, cwd: parent };
+    return withStores(input, io, use, { mayBeNew: true }).then(() => undefined);
+  }
 }

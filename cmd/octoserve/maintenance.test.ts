@@ -9,36 +9,35 @@ import { useWorkshop } from './fixtures.suite.ts';
 jest.setTimeout(60_000); // each command opens and closes its stores, and there are several in a test
 
 const samples = createSamples('cmd');
-const workshop = useWorkshop();
+const image = samples.image();
+const workshop = useWorkshop((rig) => pushImage(rig as Rig, 'team/app', image, '1.0'));
 
-async function live(image: SampleImage, ...tags: readonly string[]): Promise<void> {
-  await workshop.live((rig) => pushImage(rig as Rig, 'team/app', image, ...tags));
+async function push(another: SampleImage, ...tags: readonly string[]): Promise<void> {
+  await workshop.live((rig) => pushImage(rig as Rig, 'team/app', another, ...tags));
 }
 const catalogPath = (): string => join(workshop.data, 'catalog.db');
 const blobPath = (digest: Digest): string => {
   const hex = encodedOf(digest);
   return join(workshop.data, 'blobs/sha256', hex.slice(0, 2), hex.slice(2, 4), hex);
 };
-/** The catalog's logical content, which is the same before and after a rebuild. */
-const logical = async (): Promise<string> => (await workshop.run('dump', '--logical')).stdout;
 const catalogs = async (): Promise<readonly string[]> =>
   (await readdir(workshop.data)).filter((name) => name.startsWith('catalog.db')).toSorted();
 
 describe('octoserve rebuild', () => {
   it('makes a catalog anew that was lost', async () => {
-    await live(samples.image(), '1.0', '1.1');
-    const lost = await logical();
+    await workshop.fill();
+    const lost = await workshop.logical();
     await rm(catalogPath());
     expect(await workshop.run('rebuild')).toEqual({
       exitCode: 0,
-      stdout: 'Restored 1 manifest and 2 tags.\n',
+      stdout: 'Restored 1 manifest and 1 tag.\n',
       stderr: '',
     });
-    expect(await logical()).toBe(lost);
+    expect(await workshop.logical()).toBe(lost);
   });
 
   it('refuses a catalog that is not empty, and moves it aside when it is told to', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     const refused = await workshop.run('rebuild');
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toMatch(/^The catalog is not empty\nWith --replace/);
@@ -48,21 +47,20 @@ describe('octoserve rebuild', () => {
     expect([now, others]).toEqual(['catalog.db', []]);
     expect(aside).toMatch(/^catalog\.db\.\d{8}T\d{6}Z$/);
     expect(stderr).toContain(`${aside} now.`);
-    const old = await workshop.run('dump', '--logical', `--catalog.path=${join(workshop.data, aside!)}`);
-    expect(old.stdout).toBe(await logical());
+    expect(await workshop.logical(join(workshop.data, aside!))).toBe(await workshop.logical());
   });
 
   it('replaces a file that is no catalog any more', async () => {
-    await live(samples.image(), '1.0');
-    const lost = await logical();
+    await workshop.fill();
+    const lost = await workshop.logical();
     await writeFile(catalogPath(), 'not a database'.repeat(1000));
     expect(await workshop.run('rebuild')).toMatchObject({ exitCode: 1 });
     expect(await workshop.run('rebuild', '--replace')).toMatchObject({ exitCode: 0 });
-    expect(await logical()).toBe(lost);
+    expect(await workshop.logical()).toBe(lost);
   });
 
   it('touches nothing while a server has the catalog open', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await workshop.live(async () => {
       const { exitCode, stderr } = await workshop.run('rebuild', '--replace');
       expect(exitCode).toBe(1);
@@ -75,11 +73,11 @@ describe('octoserve rebuild', () => {
   });
 
   it('lists what it could not restore, exit 1', async () => {
-    const [good, bad] = [samples.image(), samples.image()];
-    await live(good, 'good');
-    await live(bad, 'bad');
+    const bad = samples.image();
+    await workshop.fill();
+    await push(bad, 'bad');
     await rm(blobPath(bad.manifest.digest));
-    await rm(blobPath(good.blobs[1]!.digest));
+    await rm(blobPath(image.blobs[1]!.digest));
     const { exitCode, lines } = await workshop.lines('rebuild', '--replace');
     expect(exitCode).toBe(1);
     const common = { repository: 'team/app' };
@@ -88,7 +86,7 @@ describe('octoserve rebuild', () => {
       expect.arrayContaining([
         { kind: 'manifest unreadable', ...common, name, detail: 'its content is missing' },
         { kind: 'tag without manifest', ...common, name: 'bad', digest: name },
-        { kind: 'blob missing', ...common, name: good.manifest.digest, digest: good.blobs[1]!.digest },
+        { kind: 'blob missing', ...common, name: image.manifest.digest, digest: image.blobs[1]!.digest },
       ]),
     );
     const summary = { kind: 'summary', manifests: 1, tags: 1, skipped: 2, damaged: 1 };
@@ -100,7 +98,7 @@ describe('octoserve rebuild', () => {
   });
 
   it('changes nothing where there are no records', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     const settings = [`--storage.path=${join(workshop.cwd, 'empty')}`, `--catalog.path=${catalogPath()}`];
     const { exitCode, stderr } = await workshop.run('rebuild', '--replace', ...settings);
     expect(exitCode).toBe(1);
@@ -109,7 +107,7 @@ describe('octoserve rebuild', () => {
   });
 
   it('moves no database of PostgreSQL aside, exit 2', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     const settings = ['--catalog.type=postgres', '--catalog.url=postgres://nobody:x@127.0.0.1:1/none'];
     const { exitCode, stderr } = await workshop.run('rebuild', '--replace', ...settings);
     expect(exitCode).toBe(2);
@@ -119,7 +117,7 @@ describe('octoserve rebuild', () => {
 
 describe('octoserve verify', () => {
   it('finds nothing wrong, exit 0', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     expect(await workshop.run('verify', '--content')).toEqual({
       exitCode: 0,
       stdout: 'Looked at 4 blobs, 1 manifest and 1 tag: nothing is wrong.\n',
@@ -128,7 +126,7 @@ describe('octoserve verify', () => {
   });
 
   it('tells what is wrong, exit 1, and mends what can be, exit 0', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await rm(join(workshop.data, 'manifests/team!app/1.0'));
     const found = await workshop.run('verify');
     expect(found).toMatchObject({ exitCode: 1 });
@@ -142,8 +140,7 @@ describe('octoserve verify', () => {
   });
 
   it('is exit 1 with --repair where something is left', async () => {
-    const image = samples.image();
-    await live(image, '1.0');
+    await workshop.fill();
     await truncate(blobPath(image.blobs[1]!.digest), 5);
     const { exitCode, lines } = await workshop.lines('verify', '--repair');
     expect(exitCode).toBe(1);
@@ -154,7 +151,7 @@ describe('octoserve verify', () => {
   });
 
   it('lists orphans, which are nothing wrong', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await workshop.live((_, { storage }) => {
       const { digest, bytes } = samples.blob();
       return storage.blobs.put(digest, bytes);
@@ -165,7 +162,7 @@ describe('octoserve verify', () => {
   });
 
   it('makes no catalog where there is none', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await rm(catalogPath());
     const { exitCode, stderr } = await workshop.run('verify', '--repair');
     expect(exitCode).toBe(1);
@@ -184,7 +181,7 @@ describe('octoserve dump and load', () => {
   const elsewhere = (): string => `--storage.path=${join(workshop.cwd, 'elsewhere')}`;
 
   it('write a catalog to a file and make it again elsewhere', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     expect(await workshop.run('dump', '--output', 'c.dump')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(/^Wrote \d+ rows to c\.dump\.\n$/),
@@ -199,7 +196,7 @@ describe('octoserve dump and load', () => {
   });
 
   it('tell programs how many rows there were', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     const dumped = JSON.parse((await workshop.run('dump', '--output', 'c.dump', '--json')).stdout) as { rows: number };
     const loaded = JSON.parse((await workshop.run('load', 'c.dump', '--json', elsewhere())).stdout) as {
       rows: Record<string, number>;
@@ -209,18 +206,18 @@ describe('octoserve dump and load', () => {
   });
 
   it('are consistent while a server goes on', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await workshop.live(async (rig) => {
-      const before = await logical();
+      const before = await workshop.logical();
       await rig.registry.manifests.delete(BY, repository('team/app'), byTag('1.0'));
-      expect(await logical()).not.toBe(before);
+      expect(await workshop.logical()).not.toBe(before);
     });
   });
 
   it('load into no catalog that holds anything, unless it is to be replaced', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await workshop.run('dump', '--output', 'c.dump');
-    await live(samples.image(), '2.0');
+    await push(samples.image(), '2.0');
     expect(await workshop.run('load', 'c.dump')).toMatchObject({ exitCode: 1, stdout: '' });
     expect(await workshop.run('load', 'c.dump', '--replace')).toMatchObject({ exitCode: 0 });
     expect(await catalogs()).toHaveLength(2);
@@ -228,7 +225,7 @@ describe('octoserve dump and load', () => {
   });
 
   it('leave everything as it is where a dump cannot be loaded', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await workshop.run('dump', '--output', 'c.dump');
     await truncate(join(workshop.cwd, 'c.dump'), 300);
     const { exitCode, stderr } = await workshop.run('load', 'c.dump', '--replace');
@@ -240,7 +237,7 @@ describe('octoserve dump and load', () => {
   });
 
   it('say which file is missing or cannot be written', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     expect(await workshop.run('load', 'none.dump')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^none\.dump cannot be read\n/),
@@ -253,7 +250,7 @@ describe('octoserve dump and load', () => {
   });
 
   it('refuse to work with a catalog that was only filled in part', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     await workshop.run('dump', '--output', 'c.dump');
     await workshop.live(async (_, { catalog }) => {
       const lease = { name: 'restore', holder: 'rebuild', nowMs: 1, untilMs: Number.MAX_SAFE_INTEGER };
@@ -271,7 +268,7 @@ describe('octoserve dump and load', () => {
 
 describe('octoserve migrate-storage', () => {
   it('copies a folder to another, and goes on where it was', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     const first = await workshop.run('migrate-storage', '--to-path', 'other');
     expect(first).toEqual({
       exitCode: 0,
@@ -285,7 +282,7 @@ describe('octoserve migrate-storage', () => {
   });
 
   it('takes the other storage from a configuration', async () => {
-    await live(samples.image(), '1.0');
+    await workshop.fill();
     const storage = { path: join(workshop.cwd, 'other') };
     await writeFile(join(workshop.cwd, 'other.json'), JSON.stringify({ storage }));
     expect(await workshop.run('migrate-storage', '--to', 'other.json')).toMatchObject({ exitCode: 0 });
@@ -293,8 +290,7 @@ describe('octoserve migrate-storage', () => {
   });
 
   it('leaves out what is damaged, exit 1', async () => {
-    const image = samples.image();
-    await live(image, '1.0');
+    await workshop.fill();
     await writeFile(blobPath(image.blobs[1]!.digest), Buffer.alloc(100, 1));
     const { exitCode, lines } = await workshop.lines('migrate-storage', '--to-path', 'other');
     expect(exitCode).toBe(1);
@@ -330,7 +326,7 @@ describe('octoserve import octoserve', () => {
   }
 
   it('imports a folder, and asks for names that it cannot tell', async () => {
-    await writeOld(samples.image());
+    await writeOld(image);
     const { exitCode, stdout } = await workshop.run('import', 'octoserve', 'old');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^note: team_app \(.*--name team_app=team\/app\)\n/);
@@ -341,7 +337,6 @@ describe('octoserve import octoserve', () => {
   });
 
   it('imports under the names that it is given, and tells programs', async () => {
-    const image = samples.image();
     await writeOld(image);
     const argv = ['import', 'octoserve', 'old', '--name', 'team_app=team/app'];
     const dry = await workshop.lines(...argv, '--dry-run');
@@ -358,7 +353,7 @@ describe('octoserve import octoserve', () => {
   });
 
   it('lists what could not be imported and why, exit 1', async () => {
-    const old = await writeOld(samples.image());
+    const old = await writeOld(image);
     await writeFile(join(old, 'manifests/team_app/readme'), 'hello');
     const { exitCode, stdout } = await workshop.run('import', 'octoserve', 'old', '--name', 'team_app=team/app');
     expect(exitCode).toBe(1);
@@ -371,7 +366,7 @@ describe('octoserve import octoserve', () => {
     [2, ['old', '--name', 'team_app']],
     [2, ['old', '--name', 'team_app=Team/App']],
   ])('is exit %i for %j', async (exitCode, argv) => {
-    await writeOld(samples.image());
+    await writeOld(image);
     expect(await workshop.run('import', 'octoserve', ...argv)).toMatchObject({ exitCode, stdout: '' });
   });
 });

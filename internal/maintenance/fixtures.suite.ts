@@ -1,4 +1,4 @@
-import { openCatalog, type Catalog, type DumpScope } from '../catalog/index.ts';
+import { openCatalog, type Catalog, type CatalogSnapshot, type DumpScope } from '../catalog/index.ts';
 import type { Rig } from '../registry/fixtures.suite.ts';
 import { dumpCatalog } from './dump.ts';
 import type { Problem } from './problem.ts';
@@ -15,7 +15,11 @@ export function openEmpty(): Promise<Catalog> {
 
 /** The whole text of a dump. */
 export async function readDump(catalog: Catalog, scope: DumpScope = 'all'): Promise<string> {
-  const snapshot = await catalog.snapshot();
+  return readSnapshot(await catalog.snapshot(), scope);
+}
+
+/** The same of a snapshot, which it closes. */
+export async function readSnapshot(snapshot: CatalogSnapshot, scope: DumpScope): Promise<string> {
   try {
     let text = '';
     for await (const piece of dumpCatalog(snapshot, scope, { done: () => undefined })) text += piece;
