@@ -20,8 +20,8 @@ export interface Claim {
   readonly lapsed: boolean;
   /**
    * The same bytes, each piece a sign of life that renews the claim from time to time. Ends as if the claim were lost
-   * where a piece, or the end, comes after a silence in which it may have passed on. After the end the claim is renewed
-   * by itself, until `release`: the work that follows a body may take long.
+   * where a piece, or the end, comes after a silence in which it may have passed on. After the end, whichever it was,
+   * the claim is renewed by itself, until `release`: the work that follows a body may take long.
    */
   guard(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** Renews the claim now. False where it is another's: then nothing of the session may be touched. */
@@ -61,6 +61,7 @@ export async function claimUpload(
   let askedMs = startedMs;
   let ended: Promise<boolean> | undefined;
   let keeping: NodeJS.Timeout | undefined;
+  let isReleased = false;
 
   async function renew(): Promise<boolean> {
     const nowMs = clock();
@@ -88,8 +89,9 @@ export async function claimUpload(
       }
     } finally {
       insistOnTime(); // what came before a long silence is not to be written after it
+      // A body that nobody waits for any more may end when all is over.
+      if (!isReleased) keeping = setInterval(tryToRenew, RENEW_MS).unref();
     }
-    keeping = setInterval(tryToRenew, RENEW_MS).unref();
   }
 
   return {
@@ -100,7 +102,10 @@ export async function claimUpload(
     lapsed: taken.lapsed,
     guard,
     confirm: renew,
-    release: () => clearInterval(keeping),
+    release: () => {
+      isReleased = true;
+      clearInterval(keeping);
+    },
     end: (position) =>
       (ended ??= catalog.run('advanceUpload', {
         id,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { digestOf, type UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog, CommandName } from '../catalog/index.ts';
 import { uploadKey } from '../storage/layout.ts';
@@ -102,6 +102,68 @@ describe('a finish that lost its session', () => {
       digest: HELLO,
     });
     expect(await isHeld()).toBe(true);
+  });
+});
+
+describe('a finish that takes longer than a claim lasts', () => {
+  let rig: Rig;
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] }));
+  afterEach(async () => {
+    jest.useRealTimers();
+    await rig.close();
+  });
+
+  /** A session of 5 bytes whose publishing lasts until it is told to go on. */
+  async function publishing() {
+    const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    rig = await openRig({
+      wrapDriver: (driver) => ({
+        ...driver,
+        staging: {
+          ...driver.staging,
+          publish: async (...args) => {
+            reached.resolve();
+            await gate.promise;
+            await driver.staging.publish(...args);
+          },
+        },
+      }),
+    });
+    const started = await rig.registry.uploads.start(BY, REPOSITORY, { algorithm: 'sha256' });
+    if (started.kind !== 'started') throw new Error(started.kind);
+    const { id } = started;
+    await rig.registry.uploads.append(BY, REPOSITORY, id, bodyOf('hello'));
+    const finishing = rig.registry.uploads.finish(BY, REPOSITORY, id, HELLO, bodyOf('world'));
+    finishing.catch(() => undefined);
+    await reached.promise;
+    return { id, finishing, goOn: gate.resolve };
+  }
+
+  async function pass(seconds: number): Promise<void> {
+    for (let turn = 0; turn < seconds; turn += 1) {
+      rig.clock.nowMs += SECOND;
+      jest.advanceTimersByTime(SECOND);
+      await new Promise(setImmediate);
+    }
+  }
+
+  it('keeps the session all the while: nobody else can go on with it', async () => {
+    const { id, finishing, goOn } = await publishing();
+    for (let turn = 0; turn < 9; turn += 1) {
+      await pass(21);
+      const other = await rig.registry.uploads.append(BY, REPOSITORY, id, bodyOf('there'));
+      expect(other).toEqual({ kind: 'refused', offsetBytes: 5 });
+    }
+    goOn();
+    expect(await finishing).toEqual({ kind: 'finished', digest: HELLO });
+    expect(await rig.catalog.queries.findBlob(REPOSITORY, HELLO)).toEqual({ sizeBytes: 10 });
+  });
+
+  it('stops to keep it when it is over', async () => {
+    const { finishing, goOn } = await publishing();
+    goOn();
+    await finishing;
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 

@@ -1,7 +1,13 @@
 import { algorithmOf, OciError } from '../../pkg/oci/index.ts';
 import type { Algorithm, Digest, RepositoryName, UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog, Origin, UploadRow } from '../catalog/index.ts';
-import { StorageError, type Appended, type Storage, type UploadPosition } from '../storage/index.ts';
+import {
+  StorageError,
+  type Appended,
+  type AppendOptions,
+  type Storage,
+  type UploadPosition,
+} from '../storage/index.ts';
 import { claimUpload, type Claim } from './claims.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
@@ -136,27 +142,33 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
   async function putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void> {
     checkLengths(body);
     const id = ports.newUploadId();
+    let state: string | undefined;
     try {
       const appended = await uploads.append(id, NOTHING, body.stream, {
         algorithm: algorithmOf(digest),
         sync: false,
+        destination: digest,
         ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
       });
+      state = appended.position.state;
       if (appended.kind === 'broken') throw brokenOff(appended.cause);
       const found = await uploads.digest(id, appended.position, algorithmOf(digest));
       if (found !== digest) throw new OciError('DIGEST_INVALID', `the content is ${found}`);
       await settle(by, repository, id, digest, appended.position);
     } finally {
-      await discard(id);
+      await discard(id, state);
     }
   }
 
   /** Writes the body after what the session has. A body that is not as long as its range says moves nothing. */
-  async function extend(claim: Claim, body: UploadBody, algorithm: Algorithm, sync: boolean): Promise<Appended> {
+  async function extend(
+    claim: Claim,
+    body: UploadBody,
+    options: Pick<AppendOptions, 'algorithm' | 'sync' | 'destination'>,
+  ): Promise<Appended> {
     const from = positionOf(claim.upload);
     const appended = await uploads.append(claim.upload.id, from, claim.guard(body.stream), {
-      algorithm,
-      sync,
+      ...options,
       signal: claim.signal,
       apart: claim.lapsed,
       ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
@@ -175,6 +187,12 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
   async function endLost(by: Origin, repository: RepositoryName, id: UploadId, claim: Claim): Promise<void> {
     const mine = await claim.confirm().catch(() => false);
     if (mine) await cancel(by, repository, id).catch(() => undefined); // else it expires
+  }
+
+  /** Removes what a session got that stands where it began: nobody goes on with it, and it may be on its way to its place. */
+  async function dropFirst(claim: Claim): Promise<void> {
+    const { id, offsetBytes, state } = claim.upload;
+    if (offsetBytes === 0 && (await claim.confirm().catch(() => false))) await discard(id, state);
   }
 
   /** Runs `work` under a claim; whatever goes wrong, the claim ends where the session stood. */
@@ -196,6 +214,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
         await endLost(by, repository, id, claim);
         throw failure.failure === 'broken' ? new OciError('BLOB_UPLOAD_UNKNOWN', id, failure) : failure;
       }
+      await dropFirst(claim);
       await claim.end(positionOf(claim.upload)).catch(() => false); // the first failure is the one to tell
       throw failure;
     } finally {
@@ -205,7 +224,7 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
 
   const append = (by: Origin, repository: RepositoryName, id: UploadId, body: UploadBody): Promise<Advanced> =>
     underClaim(by, repository, id, body, async (claim) => {
-      const appended = await extend(claim, body, claim.upload.algorithm, true);
+      const appended = await extend(claim, body, { algorithm: claim.upload.algorithm, sync: true });
       if (!(await claim.end(appended.position))) throw unknown(id);
       if (appended.kind === 'broken') throw brokenOff(appended.cause);
       return { kind: 'accepted', offsetBytes: appended.position.offsetBytes };
@@ -219,8 +238,9 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
     body: UploadBody,
   ): Promise<Finished> =>
     underClaim(by, repository, id, body, async (claim) => {
-      const algorithm = claim.upload.offsetBytes === 0 ? algorithmOf(digest) : claim.upload.algorithm;
-      const appended = await extend(claim, body, algorithm, false);
+      const whole = { algorithm: algorithmOf(digest), sync: false, destination: digest };
+      const rest = { algorithm: claim.upload.algorithm, sync: false };
+      const appended = await extend(claim, body, claim.upload.offsetBytes === 0 ? whole : rest);
       if (appended.kind === 'broken') throw brokenOff(appended.cause); // not synced: the session stays where it stood
       const found = await uploads.digest(id, appended.position, algorithmOf(digest));
       if (!(await claim.confirm())) throw unknown(id);
