@@ -122,6 +122,20 @@ export const CORE_OPTIONS = [
     idleWithout: 'metrics.basic_auth.username',
   },
   {
+    key: 'outbound.allow_networks',
+    type: 'list',
+    default: [],
+    doc: 'Private addresses and networks (CIDR) that calls to others, such as identity providers, may reach, also without TLS.',
+    check: checkNetworks,
+  },
+  {
+    key: 'outbound.timeout',
+    type: 'duration',
+    default: '10s',
+    doc: 'How long a call to another server may take, its answer included.',
+    check: (ms: number) => (ms >= 100 ? undefined : 'must be 100ms or more'),
+  },
+  {
     key: 'auth.mode',
     type: ['none'],
     default: 'none',

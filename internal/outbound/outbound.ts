@@ -1,0 +1,140 @@
+import { lookup } from 'node:dns/promises';
+import { Agent, request, type Dispatcher } from 'undici';
+import { createPermit, parseNetworks } from './addresses.ts';
+import { createConnector, type Resolve } from './connect.ts';
+import { OutboundError } from './failures.ts';
+
+export interface OutboundRequest {
+  readonly method?: 'GET' | 'POST';
+  /** No credentials among them: those have a host. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The `authorization` header for one origin; hops to any other go without. */
+  readonly credentials?: { readonly origin: string; readonly authorization: string };
+  readonly body?: string | Uint8Array;
+  /** How many redirects are followed, each checked like the first address; none where not given, or with a body. */
+  readonly redirects?: number;
+  /** The longest body of an answer; 1 MiB where not given. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface OutboundAnswer {
+  /** Where the last hop led. */
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+}
+
+/** The one client for calls to other servers. */
+export interface Outbound {
+  /** Asks, and gathers the answer whatever its status. Throws an OutboundError where there is none. */
+  request(url: URL, asked?: OutboundRequest): Promise<OutboundAnswer>;
+  /** Lets go of idle connections; calls that are under way fail. */
+  close(): Promise<void>;
+}
+
+export interface OutboundDeps {
+  /** Private addresses and networks that may be reached; one that is none is a bug. */
+  readonly allowedNetworks: readonly string[];
+  /** How long a call may take, its answer included. */
+  readonly timeoutMs: number;
+  readonly version: string;
+  /** As the machine resolves names, where not given. */
+  readonly resolve?: Resolve;
+}
+
+const MAX_BYTES = 1_048_576;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+const resolveByMachine: Resolve = (host) => lookup(host, { all: true });
+
+export function createOutbound(deps: OutboundDeps): Outbound {
+  const { allowedNetworks, timeoutMs, version, resolve = resolveByMachine } = deps;
+  const permit = createPermit(parseNetworks(allowedNetworks));
+  const agent = new Agent({ connect: createConnector(permit, resolve, timeoutMs) });
+
+  async function hop(url: URL, asked: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+    const { method = 'GET', headers = {}, credentials, body, maxBytes = MAX_BYTES } = asked;
+    if (Object.keys(headers).some((name) => /^(?:proxy-)?authorization$|^cookie$/i.test(name))) {
+      throw new TypeError('credentials are given with the origin that they are for');
+    }
+    const answer = await request(url, {
+      dispatcher: agent,
+      method,
+      headers: {
+        'user-agent': `Octoserve-Registry/${version}`,
+        ...headers,
+        ...(credentials?.origin === url.origin && { authorization: credentials.authorization }),
+      },
+      ...(body !== undefined && { body }),
+      signal,
+    });
+    return {
+      url,
+      status: answer.statusCode,
+      headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')])),
+      body: await gather(answer, maxBytes, url),
+    };
+  }
+
+  async function follow(start: URL, asked: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+    let url = start;
+    let left = asked.body === undefined ? (asked.redirects ?? 0) : 0;
+    for (;;) {
+      refuseScheme(url);
+      const answer = await hop(url, asked, signal);
+      const location = answer.headers.get('location');
+      if (!REDIRECTS.has(answer.status) || location === undefined || left === 0) return answer;
+      left -= 1;
+      if (!URL.canParse(location, url.href)) throw new OutboundError('refused', `${url.host} redirects to no URL`);
+      const next = new URL(location, url);
+      if (url.protocol === 'https:' && next.protocol !== 'https:') {
+        throw new OutboundError('refused', `${url.host} redirects to ${next.protocol}//${next.host}, without TLS`);
+      }
+      url = next;
+    }
+  }
+
+  return {
+    async request(url, asked = {}) {
+      const limit = AbortSignal.timeout(timeoutMs);
+      const signal = asked.signal ? AbortSignal.any([limit, asked.signal]) : limit;
+      try {
+        return await follow(url, asked, signal);
+      } catch (thrown) {
+        throw translate(thrown, url, limit.aborted);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function refuseScheme(url: URL): void {
+  if (!/^https?:$/.test(url.protocol)) throw new OutboundError('refused', `${url.protocol} is not called`);
+  if (url.username !== '' || url.password !== '')
+    throw new OutboundError('refused', `credentials in the URL of ${url.host}`);
+}
+
+async function gather({ body, headers }: Dispatcher.ResponseData, most: number, url: URL): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const declared = Number(headers['content-length'] ?? 0);
+  if (declared <= most) {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > most) break;
+      chunks.push(chunk);
+    }
+    if (size <= most) return Buffer.concat(chunks);
+  }
+  body.on('error', () => undefined).destroy();
+  throw new OutboundError('tooLarge', `${url.host} answers with more than ${most} bytes`);
+}
+
+function translate(thrown: unknown, url: URL, isLate: boolean): unknown {
+  if (thrown instanceof OutboundError || thrown instanceof TypeError) return thrown;
+  if (isLate) return new OutboundError('timeout', `${url.host} does not answer in time`, thrown);
+  if (thrown instanceof Error && thrown.name === 'AbortError') return thrown; // the caller's own wish
+  return new OutboundError('unreachable', `${url.host} cannot be reached`, thrown);
+}
