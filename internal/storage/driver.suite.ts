@@ -14,18 +14,20 @@ interface Grown {
   readonly state: string | undefined;
 }
 
-/** What every driver keeps. A skip names its reason. */
+/** In what drivers differ. */
+export interface DriverTraits {
+  /** Whether somebody else vouches for the bytes that are kept; on a disk they may go bad. */
+  readonly vouchedFor?: boolean;
+}
+
+/** What every driver keeps. */
 export function describeDriver(
   name: string,
   open: () => Promise<TestedDriver>,
-  skip: Readonly<Record<string, string>> = {},
+  { vouchedFor = false }: DriverTraits = {},
 ): void {
   let tested: TestedDriver;
   let driver: Driver;
-  const test = (what: string, run: () => Promise<void>): void => {
-    if (skip[what]) it.skip(`${what}: ${skip[what]}`, run);
-    else it(what, run);
-  };
   const keyOf = (bytes: Uint8Array): Key => blobKey(digestOf(bytes));
   const keysBelow = async (prefix: Key): Promise<readonly string[]> => {
     const keys: string[] = [];
@@ -62,22 +64,22 @@ export function describeDriver(
       expect([...strays, ...left]).toEqual([]);
     });
 
-    test('can be used as soon as it is open', async () => {
+    it('can be used as soon as it is open', async () => {
       await driver.check();
     });
 
-    test('answers undefined for a key never written', async () => {
+    it('answers undefined for a key never written', async () => {
       expect(await driver.objects.stat(keyOf(SMALL))).toBeUndefined();
       expect(await driver.objects.open(keyOf(SMALL))).toBeUndefined();
       expect(await driver.staging.open(uploadKey(newUploadId()), 0)).toBeUndefined();
     });
 
-    test('lists nothing where nothing was written', async () => {
+    it('lists nothing where nothing was written', async () => {
       expect(await keysBelow(BLOBS)).toEqual([]);
       expect(await keysBelow(MANIFESTS)).toEqual([]);
     });
 
-    test('keeps whole objects under their keys', async () => {
+    it('keeps whole objects under their keys', async () => {
       const record = recordKey(parseRepositoryName('a/b'), parseTag('V1'));
       await driver.objects.put(keyOf(LARGE), LARGE);
       await driver.objects.put(record, SMALL);
@@ -90,7 +92,7 @@ export function describeDriver(
       expect(await keysBelow(MANIFESTS)).toEqual([record]);
     });
 
-    test('puts an object in place of another, and who reads the other goes on reading it', async () => {
+    it('puts an object in place of another, and who reads the other goes on reading it', async () => {
       const key = keyOf(LARGE);
       await driver.objects.put(key, LARGE);
       const before = await driver.objects.open(key);
@@ -100,14 +102,14 @@ export function describeDriver(
       expect(await read(key)).toEqual(SMALL);
     });
 
-    test('keeps one of two objects that are put at once, whole', async () => {
+    it('keeps one of two objects that are put at once, whole', async () => {
       const other = bytesOf(LARGE.length, 'other');
       await Promise.all([driver.objects.put(keyOf(LARGE), LARGE), driver.objects.put(keyOf(LARGE), other)]);
       const found = await read(keyOf(LARGE));
       expect(found?.equals(LARGE) || found?.equals(other)).toBe(true);
     });
 
-    test('removes an object, and does nothing where there is none', async () => {
+    it('removes an object, and does nothing where there is none', async () => {
       await driver.objects.put(keyOf(SMALL), SMALL);
       await driver.objects.remove(keyOf(SMALL));
       await driver.objects.remove(keyOf(SMALL));
@@ -115,7 +117,7 @@ export function describeDriver(
       expect(await driver.objects.stat(keyOf(SMALL))).toBeUndefined();
     });
 
-    test('reads ranges, both ends included', async () => {
+    it('reads ranges, both ends included', async () => {
       await driver.objects.put(keyOf(LARGE), LARGE);
       const content = await driver.objects.open(keyOf(LARGE));
       for (const [start, end] of [
@@ -133,7 +135,7 @@ export function describeDriver(
       await content?.close();
     });
 
-    test('lets two readers of one open object alone', async () => {
+    it('lets two readers of one open object alone', async () => {
       await driver.objects.put(keyOf(LARGE), LARGE);
       const content = await driver.objects.open(keyOf(LARGE));
       const [one, other] = await Promise.all([readAll(content!), readAll(content!, { start: 1, end: 2 * MIB })]);
@@ -141,7 +143,7 @@ export function describeDriver(
       await content?.close();
     });
 
-    test('takes everything back from a read that is abandoned', async () => {
+    it('takes everything back from a read that is abandoned', async () => {
       await driver.objects.put(keyOf(LARGE), LARGE);
       const returned = await driver.objects.open(keyOf(LARGE));
       for await (const chunk of returned!.read()) if (chunk.length > 0) break;
@@ -151,7 +153,7 @@ export function describeDriver(
       await dropped?.close();
     });
 
-    test('goes on with what grew, and discards what lies past the offset', async () => {
+    it('goes on with what grew, and discards what lies past the offset', async () => {
       const upload = await grown(SMALL, LARGE);
       const on = await grownOn(upload, 5, [Buffer.from(' you')]);
       expect(await readGrown(on, 9)).toEqual(Buffer.from('hello you'));
@@ -159,7 +161,7 @@ export function describeDriver(
       await discard(on);
     });
 
-    test('goes on any number of times, with little and with much', async () => {
+    it('goes on any number of times, with little and with much', async () => {
       let upload = await grown(LARGE);
       let expected = LARGE;
       for (const chunk of [SMALL, LARGE, SMALL, SMALL, bytesOf(MIB, 'more')]) {
@@ -172,7 +174,7 @@ export function describeDriver(
       await discard(upload);
     });
 
-    test('reads ranges of what grew', async () => {
+    it('reads ranges of what grew', async () => {
       const upload = await grownOn(await grown(SMALL), 5, [LARGE]);
       const bytes = Buffer.concat([SMALL.subarray(0, 5), LARGE]);
       const content = await driver.staging.open(upload.key, bytes.length, upload.state);
@@ -188,7 +190,7 @@ export function describeDriver(
       await discard(upload);
     });
 
-    test('starts again from nothing at offset 0', async () => {
+    it('starts again from nothing at offset 0', async () => {
       const upload = await grown(LARGE);
       const again = await grownOn(upload, 0, [SMALL], false);
       await publish(again, SMALL);
@@ -196,7 +198,7 @@ export function describeDriver(
       await discard(again);
     });
 
-    test('does not go on where there is less than was said', async () => {
+    it('does not go on where there is less than was said', async () => {
       const upload = await grown(SMALL);
       const broken = { failure: 'broken' };
       await expect(driver.staging.grow(upload.key, 11, upload.state)).rejects.toMatchObject(broken);
@@ -206,7 +208,7 @@ export function describeDriver(
       await discard(upload);
     });
 
-    test('lists what grows, with the time of its last write', async () => {
+    it('lists what grows, with the time of its last write', async () => {
       const upload = await grown(SMALL);
       for await (const entry of driver.objects.list(UPLOADS)) {
         expect(entry).toEqual({ key: upload.key, sizeBytes: SMALL.length, modifiedMs: expect.any(Number) });
@@ -215,13 +217,13 @@ export function describeDriver(
       await discard(upload);
     });
 
-    test('discards what grew also without its state', async () => {
+    it('discards what grew also without its state', async () => {
       const { key } = await grownOn(await grown(LARGE), LARGE.length, [SMALL]);
       await driver.staging.discard(key);
       expect(await keysBelow(UPLOADS)).toEqual([]);
     });
 
-    test('publishes the first bytes of what grew, and keeps the source', async () => {
+    it('publishes the first bytes of what grew, and keeps the source', async () => {
       const upload = await grown(SMALL, Buffer.from('surplus'));
       await publish(upload, SMALL);
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
@@ -232,7 +234,7 @@ export function describeDriver(
       expect(await read(keyOf(SMALL))).toEqual(SMALL);
     });
 
-    test('publishes the same content from several uploads at once', async () => {
+    it('publishes the same content from several uploads at once', async () => {
       const uploads = await Promise.all(Array.from({ length: 8 }, () => grown(LARGE)));
       await Promise.all(uploads.map((upload) => publish(upload, LARGE)));
       await Promise.all(uploads.map(discard));
@@ -240,7 +242,7 @@ export function describeDriver(
       expect(await keysBelow(BLOBS)).toEqual([keyOf(LARGE)]);
     });
 
-    test('publishes over what has the wrong size, also twice at once', async () => {
+    it('publishes over what has the wrong size, also twice at once', async () => {
       await driver.objects.put(keyOf(LARGE), SMALL);
       const upload = await grown(LARGE);
       await Promise.all([publish(upload, LARGE), publish(upload, LARGE)]);
@@ -248,16 +250,19 @@ export function describeDriver(
       await discard(upload);
     });
 
-    test('replaces what is there, even where its size is right: it may have gone bad', async () => {
+    const whatIsThere = vouchedFor
+      ? 'keeps what is there in the right size: the service vouches for it'
+      : 'replaces what is there, even where its size is right: it may have gone bad';
+    it(whatIsThere, async () => {
       const there = bytesOf(SMALL.length, 'there');
       await driver.objects.put(keyOf(SMALL), there);
       const upload = await grown(SMALL);
       await publish(upload, SMALL);
-      expect(await read(keyOf(SMALL))).toEqual(SMALL);
+      expect(await read(keyOf(SMALL))).toEqual(vouchedFor ? there : SMALL);
       await discard(upload);
     });
 
-    test('leaves what was published alone when its source grows on', async () => {
+    it('leaves what was published alone when its source grows on', async () => {
       const upload = await grown(SMALL);
       await publish(upload, SMALL);
       const on = await grownOn(upload, 5, [Buffer.from('WORLD and more')]);
@@ -268,7 +273,7 @@ export function describeDriver(
       await discard(again);
     });
 
-    test('publishes again what was removed meanwhile', async () => {
+    it('publishes again what was removed meanwhile', async () => {
       const upload = await grown(SMALL);
       await publish(upload, SMALL);
       await driver.objects.remove(keyOf(SMALL));
@@ -277,7 +282,7 @@ export function describeDriver(
       await discard(upload);
     });
 
-    test('shows nothing at its destination of what is not published', async () => {
+    it('shows nothing at its destination of what is not published', async () => {
       const key = uploadKey(newUploadId());
       const destination = { key: keyOf(LARGE), sizeBytes: LARGE.length };
       const growing = await driver.staging.grow(key, 0, undefined, destination);
@@ -291,7 +296,7 @@ export function describeDriver(
       expect((await read(keyOf(LARGE)))?.equals(LARGE)).toBe(true);
     });
 
-    test('discards what has a destination, also without its state', async () => {
+    it('discards what has a destination, also without its state', async () => {
       const key = uploadKey(newUploadId());
       const destination = { key: keyOf(LARGE), sizeBytes: LARGE.length };
       const growing = await driver.staging.grow(key, 0, undefined, destination);

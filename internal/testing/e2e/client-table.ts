@@ -1,4 +1,4 @@
-/** Where a client comes from: Debian's packages, or a Go program of a pinned version that is built. */
+/** Where a program comes from: Debian's packages, or a Go program of a pinned version that is built. */
 export type ClientSource =
   | Readonly<{ kind: 'debian'; packages: readonly string[] }>
   | Readonly<{ kind: 'go'; path: string; module: string; version: string }>;
@@ -19,7 +19,7 @@ const go = (module: string, folder: string, version: string): ClientSource => ({
   version,
 });
 
-/** Every client that the tests drive. */
+/** Every client that the tests drive, and versitygw, the S3 service that the server is given. */
 export const CLIENTS = {
   docker: { source: debian('docker.io', 'docker-cli'), programs: ['dockerd', 'docker'], root: true },
   containerd: { source: debian('containerd'), programs: ['containerd', 'ctr'], root: true },
@@ -31,6 +31,7 @@ export const CLIENTS = {
   oras: { source: go('oras.land/oras', 'cmd/oras', 'v1.2.3'), programs: ['oras'] },
   crane: { source: go('github.com/google/go-containerregistry', 'cmd/crane', 'v0.22.1'), programs: ['crane'] },
   regctl: { source: go('github.com/regclient/regclient', 'cmd/regctl', 'v0.11.7'), programs: ['regctl'] },
+  versitygw: { source: go('github.com/versity/versitygw', 'cmd/versitygw', 'v1.8.0'), programs: ['versitygw'] },
   helm: { source: go('helm.sh/helm/v3', 'cmd/helm', 'v3.19.5'), programs: ['helm'] },
 } as const satisfies Readonly<Record<string, ClientRow>>;
 

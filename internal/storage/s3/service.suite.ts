@@ -12,25 +12,23 @@ import { LIMITS } from './limits.ts';
 
 const MIB = 1024 * 1024;
 
-/** A real S3 service, where there is one: its URL, a key with its secret, and a bucket that is there. */
-const {
-  OCTOSERVE_TEST_S3_ENDPOINT: endpoint,
-  OCTOSERVE_TEST_S3_KEY: key,
-  OCTOSERVE_TEST_S3_SECRET: secret,
-  OCTOSERVE_TEST_S3_BUCKET: bucket,
-} = process.env;
+/** A real S3 service, and a bucket that is there. */
+export interface RealService {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
-const REPLACES = 'replaces what is there, even where its size is right: it may have gone bad';
-
-/** The least parts that S3 takes, so that a few MiB are several; all under a prefix of their own. */
-async function open(): Promise<TestedDriver> {
+/** The driver with the least parts that S3 takes, so that a few MiB are several; under a prefix of its own. */
+async function openAt(service: RealService): Promise<TestedDriver> {
   const driver = await openS3({
     config: {
       ...NO_SETTINGS,
-      'storage.s3.endpoint': endpoint,
-      'storage.s3.bucket': bucket,
-      'storage.s3.access_key_id': key,
-      'storage.s3.secret_access_key': secret,
+      'storage.s3.endpoint': service.endpoint,
+      'storage.s3.bucket': service.bucket,
+      'storage.s3.access_key_id': service.accessKeyId,
+      'storage.s3.secret_access_key': service.secretAccessKey,
       'storage.s3.prefix': `test/${randomUUID()}`,
       'storage.s3.redirect': 'on',
     },
@@ -57,12 +55,14 @@ async function open(): Promise<TestedDriver> {
   };
 }
 
-if (endpoint && key && secret && bucket) {
-  describeDriver('s3 at a service', open, { [REPLACES]: 'S3 itself vouches for the bytes that it keeps' });
-  describeStores('s3 at a service', open);
-  describeUploads('s3 at a service', open);
+/** What holds on the server of our own tests holds on a real service; `service` is asked once the tests run. */
+export function describeRealService(name: string, service: () => RealService): void {
+  const open = (): Promise<TestedDriver> => openAt(service());
+  describeDriver(`s3 at ${name}`, open, { vouchedFor: true });
+  describeStores(`s3 at ${name}`, open);
+  describeUploads(`s3 at ${name}`, open);
 
-  describe('a service that speaks S3', () => {
+  describe(`the S3 service ${name}`, () => {
     const whole = bytesOf(26 * MIB + 5);
     const to = blobKey(digestOf(whole));
 
@@ -98,10 +98,5 @@ if (endpoint && key && secret && bucket) {
       await driver.staging.discard(upload, state);
       await endClean(tested);
     }, 60_000);
-  });
-} else {
-  describe('a service that speaks S3', () => {
-    it.skip('keeps the contract: OCTOSERVE_TEST_S3_ENDPOINT, _KEY, _SECRET and _BUCKET name none', () =>
-      expect(endpoint).toBeDefined());
   });
 }
