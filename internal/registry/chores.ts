@@ -55,6 +55,7 @@ export function createChores({ storage, catalog, clock, uploadExpiryMs }: Deps):
       await storage.uploads.discard(id);
       orphans += 1;
     }
+    if (!signal?.aborted) orphans += await storage.uploads.sweep(beforeMs);
     return { expired, orphans };
   }
 

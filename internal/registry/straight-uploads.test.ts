@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { digestOf, type UploadId } from '../../pkg/oci/index.ts';
+import { assembleStorage } from '../storage/index.ts';
 import { bytesOf, endClean } from '../storage/fixtures.suite.ts';
 import { openTestedS3, SMALL_LIMITS, type TestedS3 } from '../storage/s3/fixtures.suite.ts';
-import { BY, bodyOf, openRig, pullBlob, repository, type Rig } from './fixtures.suite.ts';
+import { BY, bodyOf, newUploadId, openRig, pullBlob, repository, type Rig } from './fixtures.suite.ts';
 
 const REPOSITORY = repository('team/app');
 /** More than one part. */
@@ -78,6 +79,22 @@ describe('a blob that comes in one request, on S3', () => {
     });
     expect(await rig.registry.uploads.finish(BY, REPOSITORY, id, DIGEST, whole())).toMatchObject({ kind: 'finished' });
     expect(stored()).toEqual([KEY]);
+  });
+
+  it('leaves parts, where its process died, that are swept a day after the last of them, and no others', async () => {
+    const hour = 60 * 60 * 1000;
+    const dead = assembleStorage(await tested.openAgain(), { clock: () => 0 });
+    const options = { algorithm: 'sha256', sync: false, destination: DIGEST, expectedBytes: BYTES.length } as const;
+    await dead.uploads.append(newUploadId(), { offsetBytes: 0 }, whole().stream, options);
+    const { name, id } = tested.server.store.begin(`elsewhere/${KEY}`);
+    rig.clock.nowMs = Date.now() + 23 * hour;
+    expect(await rig.registry.chores.sweepUploads()).toEqual({ expired: 0, orphans: 0 });
+    expect(begun()).toBe(2);
+    rig.clock.nowMs += 2 * hour;
+    expect(await rig.registry.chores.sweepUploads()).toEqual({ expired: 0, orphans: 1 });
+    expect([...tested.server.store.uploads.keys()]).toEqual([id]);
+    tested.server.store.abort(name, id);
+    await dead.close();
   });
 
   it('is staged and copied where it follows a chunk', async () => {
