@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Ended {
@@ -65,6 +66,15 @@ export async function startChild(program: string, args: readonly string[], optio
   };
 }
 
+interface StartedDaemon {
+  readonly title: string;
+  readonly output: () => string;
+}
+
+/** The daemons of a test file, in the order in which they started: for `failure-environment.js`. */
+const startedDaemons: StartedDaemon[] = [];
+Object.assign(globalThis, { startedDaemons });
+
 /** Starts a program and waits until it serves; throws with its output where it ends before. */
 export async function startDaemon(
   program: string,
@@ -73,6 +83,7 @@ export async function startDaemon(
 ): Promise<Child> {
   const { isReady, timeoutMs = 30_000, ...rest } = options;
   const child = await startChild(program, args, rest);
+  startedDaemons.push({ title: `${basename(program)}, process ${child.pid}`, output: () => child.output() });
   try {
     const state = await until(`${program} serves`, timeoutMs, async () => {
       if (child.hasEnded()) return 'ended';

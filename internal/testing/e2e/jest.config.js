@@ -4,6 +4,7 @@ import base from '../../../jest.config.js';
 export default {
   ...base,
   rootDir: '../../..',
+  testEnvironment: '<rootDir>/internal/testing/failure-environment.js',
   testMatch: ['<rootDir>/internal/testing/e2e/**/*.e2e.ts'],
   reporters: ['default', '<rootDir>/internal/testing/skips-reporter.js'],
   testTimeout: 60_000,
