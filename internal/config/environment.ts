@@ -1,4 +1,5 @@
 import { nearest } from './nearest.ts';
+import { variableOf } from './names.ts';
 import type { Option } from './option.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +17,7 @@ const KUBERNETES = /^OCTOSERVE_(?:SERVICE_(?:HOST|PORT)|PORT)(?:_|$)/;
 
 /** The variables of an option: the regular name first, then the irregular ones. */
 export function variablesOf({ key, env = [] }: Option): readonly string[] {
-  return [PREFIX + key.toUpperCase().replaceAll('.', '_'), ...env];
+  return [variableOf(key), ...env];
 }
 
 /** Reads the variables of these options; an empty one counts as not set. */

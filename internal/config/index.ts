@@ -3,6 +3,7 @@ export { formatDuration, parseDuration } from './duration.ts';
 export { exampleConfig, exampleEnv } from './example.ts';
 export { configSchema } from './json-schema.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './load.ts';
+export { namesIn } from './names.ts';
 export type { ConfigOf, ConfigValue, Option, OptionType } from './option.ts';
 export { CORE_OPTIONS, type CoreConfig } from './options.ts';
 export { ConfigError } from './problem.ts';

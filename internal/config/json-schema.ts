@@ -1,4 +1,5 @@
 import { variablesOf } from './environment.ts';
+import { NAME_PATTERN } from './names.ts';
 import type { Option, OptionType } from './option.ts';
 
 type JsonSchema = Record<string, unknown>;
@@ -12,12 +13,9 @@ export function configSchema(tables: readonly (readonly Option[])[]): JsonSchema
   for (const option of tables.flat()) {
     const names = option.key.split('.');
     const last = names.pop() ?? option.key;
-    let properties = top.properties;
-    for (const name of names) {
-      properties[name] ??= section();
-      ({ properties } = properties[name] as Section);
-    }
-    properties[last] = schemaOf(option);
+    let within = top;
+    for (const name of names) within = sectionIn(within, name);
+    within.properties[last] = schemaOf(option);
   }
   top.properties['$schema'] = { type: 'string' };
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Octoserve configuration', ...top };
@@ -27,16 +25,22 @@ interface Section extends JsonSchema {
   type: 'object';
   additionalProperties: false;
   properties: Record<string, JsonSchema>;
+  patternProperties?: Record<string, JsonSchema>;
 }
 
 function section(): Section {
   return { type: 'object', additionalProperties: false, properties: {} };
 }
 
+function sectionIn(outer: Section, name: string): Section {
+  const sections = name === '*' ? (outer.patternProperties ??= {}) : outer.properties;
+  return (sections[name === '*' ? NAME_PATTERN : name] ??= section()) as Section;
+}
+
 function schemaOf(option: Option): JsonSchema {
   const shape = shapeOf(option.type);
   return {
-    description: `${option.doc} (${variablesOf(option).join(', ')})`,
+    description: `${option.doc} (${variablesOf(option).join(', ').replace('*', '<NAME>')})`,
     // A null leaves an option unset, as in config.example.json.
     ...(option.default === undefined ? { anyOf: [shape, { type: 'null' }] } : { ...shape, default: option.default }),
   };

@@ -1,8 +1,9 @@
 import { readEnvironment, type Environment } from './environment.ts';
+import { withNames } from './names.ts';
 import type { ConfigOf, ConfigValue, Option } from './option.ts';
 import { ConfigError } from './problem.ts';
 import { createSchema } from './schema.ts';
-import { named, readFile, readFlags, type Given, type Origin } from './sources.ts';
+import { findFile, named, readFile, readFlags, type Given, type Origin } from './sources.ts';
 import { readValue } from './value.ts';
 
 export interface LoadOptions<Tables extends readonly (readonly Option[])[]> {
@@ -20,6 +21,8 @@ export interface LoadedConfig<Config> {
   /** Flat by key, frozen. */
   readonly config: Config;
   readonly origins: ReadonlyMap<string, Origin>;
+  /** The options of the tables, those with a name once for each name in use. */
+  readonly options: readonly Option[];
   /** What is worth saying but stops nothing, a sentence each. */
   readonly warnings: readonly string[];
   /** The file that was read, as the user would name it. */
@@ -33,10 +36,13 @@ export interface LoadedConfig<Config> {
 export async function loadConfig<const Tables extends readonly (readonly Option[])[]>(
   from: LoadOptions<Tables>,
 ): Promise<LoadedConfig<ConfigOf<Tables[number]>>> {
-  const options: readonly Option[] = from.tables.flat();
+  const found = await findFile(from.cwd, from.file);
+  const sources = { tree: found.tree, env: from.env, flags: from.flags ?? {} };
+  const { options, problems: misnamed } = withNames(from.tables.flat(), sources);
+  if (misnamed.length > 0) throw new ConfigError(misnamed);
   const schema = createSchema(options);
-  const flags = readFlags(options, from.flags ?? {});
-  const file = await readFile(options, from.cwd, from.file);
+  const flags = readFlags(options, sources.flags);
+  const file = readFile(options, found);
   const environment = readEnvironment(options, from.env);
   const given = new Map([...file.given, ...named('env', environment.settings), ...flags]);
 
@@ -55,7 +61,7 @@ export async function loadConfig<const Tables extends readonly (readonly Option[
   const lonely = judgePairs(options, config);
   if (lonely.problems.length > 0) throw new ConfigError(lonely.problems);
   const warnings = [...file.warnings, ...environment.warnings, ...lonely.warnings];
-  return { config: config as ConfigOf<Tables[number]>, origins, warnings, file: file.name };
+  return { config: config as ConfigOf<Tables[number]>, origins, options, warnings, file: file.name };
 }
 
 function refuse({ key, secret }: Option, raw: unknown, must: string, origin: Given['origin']): string {

@@ -9,7 +9,7 @@ export type ConfigValue = string | number | boolean | readonly string[] | undefi
  * so that the configuration can be read without loading it.
  */
 export interface Option {
-  /** Dotted, as in the file: `server.port`. */
+  /** Dotted, as in the file: `server.port`. A `*` stands for a name that the user gives: `auth.oauth.*.issuer`. */
   readonly key: string;
   readonly type: OptionType;
   /** The default as a file would say it (`'30s'`, `'4MiB'`, `5000`); undefined where there is none. */
@@ -38,9 +38,11 @@ type ValueOf<T extends OptionType> = T extends 'string'
         ? Choice
         : number;
 
+type KeyOf<Key extends string> = Key extends `${infer Before}.*.${infer After}` ? `${Before}.${string}.${After}` : Key;
+
 /** The frozen, flat configuration that tables of options make: `config['server.port']` is a number. */
 export type ConfigOf<Options extends readonly Option[]> = {
-  readonly [O in Options[number] as O['key']]: O['default'] extends undefined
+  readonly [O in Options[number] as KeyOf<O['key']>]: O['default'] extends undefined
     ? ValueOf<O['type']> | undefined
     : ValueOf<O['type']>;
 };

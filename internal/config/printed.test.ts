@@ -19,7 +19,7 @@ afterAll(() => rm(cwd, { recursive: true }));
 describe('showConfig', () => {
   it('shows each setting as a file would say it, with its origin, secrets masked', async () => {
     const env = { OCTOSERVE_METRICS_PASSWORD: 'hunter2', OCTOSERVE_METRICS_USERNAME: 'me' };
-    const shown = showConfig(TABLES, await loadConfig({ tables: TABLES, env, cwd }));
+    const shown = showConfig(await loadConfig({ tables: TABLES, env, cwd }));
     expect(shown.map(({ key }) => key)).toEqual(CORE_OPTIONS.map(({ key }) => key));
     expect(JSON.stringify(shown)).not.toContain('hunter2');
     expect(shown).toEqual(

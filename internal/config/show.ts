@@ -1,5 +1,5 @@
 import type { LoadedConfig } from './load.ts';
-import type { ConfigValue, Option } from './option.ts';
+import type { ConfigValue } from './option.ts';
 import type { Origin } from './sources.ts';
 import { printValue } from './value.ts';
 
@@ -15,10 +15,9 @@ const MASK = '********';
 
 /** Every setting with where it came from, in the order of the tables; secrets are masked. */
 export function showConfig(
-  tables: readonly (readonly Option[])[],
-  loaded: Pick<LoadedConfig<Readonly<Record<string, ConfigValue>>>, 'config' | 'origins'>,
+  loaded: Pick<LoadedConfig<Readonly<Record<string, ConfigValue>>>, 'config' | 'origins' | 'options'>,
 ): readonly ShownSetting[] {
-  return tables.flat().map(({ key, type, secret }) => {
+  return loaded.options.map(({ key, type, secret }) => {
     const value = loaded.config[key];
     return {
       key,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { detectDialect, isNotOffered } from './dialect.ts';
-import { readConfigFile } from './file.ts';
+import { readConfigFile, type Tree } from './file.ts';
 import { flatten } from './flatten.ts';
 import { nearest } from './nearest.ts';
 import type { Option } from './option.ts';
@@ -25,12 +25,23 @@ export interface FromFile {
   readonly warnings: readonly string[];
 }
 
+/** A file and what is in it, if it is there. */
+export interface FoundFile {
+  readonly name: string;
+  readonly tree: Tree | undefined;
+  readonly wasAskedFor: boolean;
+}
+
 /** Reads the file that the user named, or the default one where it exists. */
-export async function readFile(options: readonly Option[], cwd: string, asked: string | undefined): Promise<FromFile> {
+export async function findFile(cwd: string, asked: string | undefined): Promise<FoundFile> {
   const name = asked ?? DEFAULT_FILE;
-  const tree = await readConfigFile(resolve(cwd, name), name);
+  return { name, tree: await readConfigFile(resolve(cwd, name), name), wasAskedFor: asked !== undefined };
+}
+
+/** What a file says of these options. */
+export function readFile(options: readonly Option[], { name, tree, wasAskedFor }: FoundFile): FromFile {
   if (!tree) {
-    const warnings = asked === undefined ? [] : [`${name} does not exist: going on without a file`];
+    const warnings = wasAskedFor ? [`${name} does not exist: going on without a file`] : [];
     return { name: undefined, given: new Map(), problems: [], warnings };
   }
   const known = new Set(options.map(({ key }) => key));

@@ -28,7 +28,7 @@ export const configShow: Command = {
     const loaded = await needSettings(input, io);
     const style = createStyle(io.stderr, io.env);
     for (const warning of loaded.warnings) io.stderr.write(`${style('yellow', 'warning:')} ${printable(warning)}\n`);
-    const settings = showConfig(OPTION_TABLES, loaded);
+    const settings = showConfig(loaded);
     if (json)
       writeJson(io.stdout, Object.fromEntries(settings.map(({ key, value, origin }) => [key, { value, ...origin }])));
     else writeTable(io.stdout, [['SETTING', 'VALUE', 'FROM'], ...settings.map(rowOf)]);
