@@ -11,8 +11,22 @@ import { serveRegistry, type RigServer } from './rig-server.suite.ts';
 const IMAGE = createSamples('faults').image({ layers: 1, layerBytes: 1000 });
 const [CONFIG, LAYER] = IMAGE.blobs as [Sample, Sample];
 const DAY_MS = 24 * 60 * 60 * 1000;
-const FAILURES = ['full', 'busy', 'broken'] as const;
-const REFUSALS = { full: '507 UNKNOWN', busy: '503 UNKNOWN', broken: '500 UNKNOWN' };
+const FAULTS = {
+  storage: {
+    full: storageFault('full'),
+    busy: storageFault('busy'),
+    throttled: storageFault('throttled'),
+    broken: storageFault('broken'),
+  },
+  catalog: { full: catalogFault('full'), busy: catalogFault('busy'), broken: catalogFault('broken') },
+};
+/** How each is answered, and when to come again. */
+const REFUSALS: Record<string, readonly [string, string?]> = {
+  full: ['507 UNKNOWN'],
+  busy: ['503 UNKNOWN', '1'],
+  throttled: ['429 TOOMANYREQUESTS', '5'],
+  broken: ['500 UNKNOWN'],
+};
 
 describe('a push of which one call fails', () => {
   let rig: Rig;
@@ -81,9 +95,10 @@ describe('a push of which one call fails', () => {
   });
 
   describe.each(['storage', 'catalog'] as const)('to %s', (what) => {
-    it.each(FAILURES)('is answered clearly, and repeated succeeds, whichever it is (%s)', async (failure) => {
+    const failures = Object.entries(FAULTS[what]);
+    it.each(failures)('is answered clearly, and repeated succeeds, whichever it is (%s)', async (failure, make) => {
       const calls = await callsOfOnePush(what);
-      const make = what === 'storage' ? storageFault(failure) : catalogFault(failure);
+      const [refusal, retryAfter] = REFUSALS[failure]!;
       for (let at = 1; at <= calls; at += 1) {
         await server.close();
         await rig.close();
@@ -92,9 +107,9 @@ describe('a push of which one call fails', () => {
         faults[what].arm(at, make);
         const refused = await pushUntilRefused();
         faults[what].disarm();
-        expect([at, refused && refusalOf(refused)]).toEqual([at, refused && REFUSALS[failure]]);
+        expect([at, refused && refusalOf(refused)]).toEqual([at, refused && refusal]);
         expect(refused?.text ?? '').not.toMatch(/EIO|SQLITE|srv/);
-        expect(refused?.headers['retry-after']).toBe(refused && failure === 'busy' ? '1' : undefined);
+        expect(refused?.headers['retry-after']).toBe(refused && retryAfter);
         expect(await pushUntilRefused()).toBeUndefined();
         await expectWhole();
       }

@@ -2,7 +2,7 @@ import { CatalogError, type CatalogFailure } from '../catalog/index.ts';
 import { StorageError, type StorageFailure } from '../storage/index.ts';
 import { OciError, unreachable } from '../../pkg/oci/index.ts';
 
-/** What a client hears when a room below could not: no room left, try again, or an internal error. */
+/** What a client hears when a room below could not: no room left, try again, ask less, or an internal error. */
 function translate(failure: unknown): unknown {
   if (!(failure instanceof StorageError || failure instanceof CatalogError)) return failure;
   const reason: StorageFailure | CatalogFailure = failure.failure;
@@ -11,6 +11,8 @@ function translate(failure: unknown): unknown {
       return new OciError('STORAGE_FULL', [], failure);
     case 'busy':
       return new OciError('UNAVAILABLE', [], failure);
+    case 'throttled':
+      return new OciError('TOOMANYREQUESTS', [], failure);
     case 'newer':
     case 'broken':
       return new OciError('UNKNOWN', [], failure);

@@ -145,8 +145,8 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** Why storage could not: `full` no room, `busy` try again (503), `broken` anything else. */
-export type StorageFailure = 'full' | 'busy' | 'broken';
+/** Why storage could not: `full` no room, `busy` try again (503), `throttled` less often (429), `broken` anything else. */
+export type StorageFailure = 'full' | 'busy' | 'throttled' | 'broken';
 
 export class StorageError extends Error {
   readonly failure: StorageFailure;

@@ -18,6 +18,8 @@ describe('what a failed call means', () => {
     [answer(404, 'NoSuchBucket'), 'setup'],
     [answer(503, 'SlowDown'), 'throttled'],
     [answer(429), 'throttled'],
+    [answer(503, undefined, { $response: { reason: 'Slow Down' } }), 'throttled'],
+    [answer(503, undefined, { $response: { reason: 'Service Unavailable' } }), 'passing'],
     [answer(500), 'passing'],
     [answer(503), 'passing'],
     [answer(409, 'OperationAborted'), 'passing'],
@@ -91,9 +93,10 @@ describe('what a failed call means', () => {
 
   it.each([
     [answer(507, 'XMinioStorageFull'), 'full'],
+    [answer(503, 'SlowDown'), 'throttled'],
     [answer(400, 'InvalidPart'), 'broken'],
     [answer(412), 'broken'],
-  ])('%j is no reason to try again', (failure, expected) => {
+  ])('%j is told as %s', (failure, expected) => {
     expect(storageError('store it', failure, PLACE)).toMatchObject({ failure: expected });
   });
 

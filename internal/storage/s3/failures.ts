@@ -23,6 +23,8 @@ interface Facts {
   /** S3's name of the failure (`SlowDown`), else the system's (`ECONNRESET`), else the SDK's. */
   readonly code: string;
   readonly status: number | undefined;
+  /** What the status line says beside the status. */
+  readonly reason: string;
   /** The region that S3 says is the right one. */
   readonly region: string | undefined;
   /** True where the SDK learnt from the answer how far this machine's clock is off, and corrects the next call. */
@@ -148,6 +150,8 @@ const BY_CODE: ReadonlyMap<string, Verdict> = new Map([
   ...named('setup', ['KMS.NotFoundException', 'KMS.DisabledException', 'KMS.KMSInvalidStateException'], wrongKmsKey),
 ]);
 
+const THROTTLED: Verdict = { meaning: 'throttled', advice: slowDown };
+
 /** The answer to a HEAD has no body that would name the failure. */
 const UNNAMED: ReadonlyMap<number, Verdict> = new Map<number, Verdict>([
   [301, { meaning: 'setup', advice: wrongRegion }],
@@ -160,7 +164,7 @@ const BY_STATUS: ReadonlyMap<number, Verdict> = new Map<number, Verdict>([
   [408, { meaning: 'passing' }],
   [409, { meaning: 'passing' }],
   [412, { meaning: 'changed' }],
-  [429, { meaning: 'throttled', advice: slowDown }],
+  [429, THROTTLED],
   [501, { meaning: 'unable' }],
 ]);
 
@@ -172,8 +176,8 @@ const AS_STORAGE_FAILURE: Readonly<Record<Exclude<Meaning, 'unknown'>, StorageFa
   full: 'full',
   // Whoever pushes or pulls shall come again: neither is a fault of the request or of what is stored.
   passing: 'busy',
-  throttled: 'busy',
   setup: 'busy',
+  throttled: 'throttled',
 };
 
 export function meaningOf(failure: unknown): Meaning {
@@ -197,10 +201,11 @@ export function storageError(what: string, failure: unknown, place: Place): unkn
   return new StorageError(AS_STORAGE_FAILURE[meaning], `cannot ${what}: ${said}`, failure);
 }
 
-function judge({ code, status }: Facts): Verdict {
+function judge({ code, status, reason }: Facts): Verdict {
   const known = BY_CODE.get(code);
   if (known) return known;
   if (status === undefined) return { meaning: 'unknown' };
+  if (code === '' && status === 503 && /^slow ?down$/i.test(reason)) return THROTTLED;
   const told = BY_STATUS.get(status) ?? (code === '' ? UNNAMED.get(status) : undefined);
   // An answer of 200 that fails was cut short.
   return told ?? { meaning: status < 300 || status >= 500 ? 'passing' : 'refused' };
@@ -209,12 +214,14 @@ function judge({ code, status }: Facts): Verdict {
 function factsOf(failure: unknown): Facts {
   const fields = membersOf(failure);
   const metadata = membersOf(fields['$metadata']);
-  const headers = membersOf(membersOf(fields['$response'])['headers']);
+  const response = membersOf(fields['$response']);
+  const headers = membersOf(response['headers']);
   const text = (value: unknown): string => (typeof value === 'string' && value !== 'Unknown' ? value : '');
   const status = metadata['httpStatusCode'];
   return {
     code: text(fields['Code']) || text(fields['code']) || text(fields['name']),
     status: typeof status === 'number' ? status : undefined,
+    reason: text(response['reason']),
     region: text(fields['Region']) || text(headers['x-amz-bucket-region']) || undefined,
     clockCorrected: metadata['clockSkewCorrected'] === true,
   };

@@ -179,14 +179,17 @@ describe('a bucket whose k-th call goes wrong', () => {
     TIMEOUT_MS,
   );
 
-  it.each(['slow down', 'answer lost'] as const)(
-    'with "%s" from there on, fails a push as busy, and takes it the next time',
-    async (fault) => {
+  it.each([
+    ['slow down', 'throttled'],
+    ['answer lost', 'busy'],
+  ] as const)(
+    'with "%s" from there on, fails a push as %s, and takes it the next time',
+    async (fault, failure) => {
       const thrown = await atEachCall(fault, true, push, clear);
       expect(thrown.pop()).toBeUndefined(); // there were no more calls
       expect(thrown.length).toBeGreaterThan(25);
-      const busy = { name: 'StorageError', failure: 'busy' };
-      expect(thrown).toEqual(thrown.map(() => expect.objectContaining(busy)));
+      const told = { name: 'StorageError', failure };
+      expect(thrown).toEqual(thrown.map(() => expect.objectContaining(told)));
       expectWhole();
     },
     TIMEOUT_MS,

@@ -28,10 +28,16 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-const PAGES: Readonly<Partial<Record<Fault, { readonly status: number; readonly code: string }>>> = {
-  'slow down': { status: 503, code: 'SlowDown' },
-  'internal error': { status: 500, code: 'InternalError' },
-  'error in 200': { status: 200, code: 'InternalError' },
+interface Page {
+  readonly status: number;
+  readonly reason: string;
+  readonly code: string;
+}
+
+const PAGES: Readonly<Partial<Record<Fault, Page>>> = {
+  'slow down': { status: 503, reason: 'Slow Down', code: 'SlowDown' },
+  'internal error': { status: 500, reason: 'Internal Server Error', code: 'InternalError' },
+  'error in 200': { status: 200, reason: 'OK', code: 'InternalError' },
 };
 
 /** Stands before an S3 server, on some port or the one given, and does what goes wrong on the way there and back. */
@@ -48,7 +54,7 @@ export async function startFaultProxy(upstream: string, onPort = 0): Promise<Fau
     if (fault === 'reset') return void request.socket.destroy();
     const page = fault && PAGES[fault];
     if (page) {
-      response.writeHead(page.status, { 'content-type': 'application/xml' });
+      response.writeHead(page.status, page.reason, { 'content-type': 'application/xml' });
       return void response.end(`<Error><Code>${page.code}</Code><Message>injected</Message></Error>`);
     }
     const { method, url, headers } = request;
