@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { EVERYBODY } from '../auth/index.ts';
 import { Exchange } from '../http/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { createApi } from './index.ts';
@@ -14,11 +15,12 @@ export interface RigServer {
 }
 
 export async function serveRegistry(registry: Registry): Promise<RigServer> {
-  const api = createApi({ registry, publicUrl: '' }, async () => 'anonymous');
+  const api = createApi({ registry, publicUrl: '' }, async () => EVERYBODY);
   const surroundings = {
     ticks: () => 0,
     newRequestId: () => 'request',
     addressOf: () => '',
+    siteOf: () => '',
     onBodyBytes: () => undefined,
   };
   const server = createServer((req: IncomingMessage, res: ServerResponse) => {

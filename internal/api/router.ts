@@ -1,5 +1,5 @@
 import { OciError } from '../../pkg/oci/index.ts';
-import { formatOciFailure, writeFailure, drainAfterAnswer, type Exchange, type Gate } from '../http/index.ts';
+import { drainAfterAnswer, formatOciFailure, Hidden, writeFailure, type Exchange, type Gate } from '../http/index.ts';
 import { matchPath, type Target } from './path.ts';
 import type { ApiRoute } from './routes.ts';
 
@@ -23,6 +23,7 @@ const BASE_HEADERS: readonly string[] = [
 export const isApiPath = (path: string): boolean => path === '/v2' || path.startsWith('/v2/');
 
 const repositoryOf = (target: Target) => ('repository' in target ? target.repository : undefined);
+const sessionOf = (target: Target) => ('id' in target ? target.id : undefined);
 
 /** Answers a request below `/v2`: finds the route, asks the gate, calls the handler. Never rejects. */
 export function createRouter(routes: readonly ApiRoute[], gate: Gate): (exchange: Exchange) => Promise<void> {
@@ -44,7 +45,13 @@ export function createRouter(routes: readonly ApiRoute[], gate: Gate): (exchange
     const route = findRoute(exchange.method, match.path);
     const target = match.parse();
     const { action, visibility } = route;
-    exchange.principal = await gate(exchange, { action, visibility, repository: repositoryOf(target) });
+    const demand = { action, visibility, repository: repositoryOf(target), session: sessionOf(target) };
+    try {
+      exchange.actor = await gate(exchange, demand);
+    } catch (thrown) {
+      if (thrown instanceof Hidden && route.hidden) return route.hidden(target, exchange);
+      throw thrown;
+    }
     return route.handler(target, exchange);
   }
 

@@ -1,7 +1,7 @@
 import type { Route } from '../http/index.ts';
 import type { ApiDeps, Handler, TargetOf } from './handler.ts';
 import { deleteBlob, getBlob, headBlob } from './handlers/blobs.ts';
-import { getBase, listReferrers, listRepositories, listTags } from './handlers/lists.ts';
+import { getBase, listNoReferrers, listReferrers, listRepositories, listTags } from './handlers/lists.ts';
 import { deleteManifest, getManifest, headManifest, putManifest } from './handlers/manifests.ts';
 import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from './handlers/uploads.ts';
 import type { Target, TargetPath } from './path.ts';
@@ -16,16 +16,18 @@ export function createRoutes(deps: ApiDeps): readonly ApiRoute[] {
     action: ApiRoute['action'],
     handler: Handler<Path>,
     visibility: ApiRoute['visibility'] = 'repository',
+    hidden?: Handler<Path>,
   ): ApiRoute => ({
     method,
     path,
     action,
     visibility,
     handler: (target, exchange) => handler(deps, target as TargetOf<Path>, exchange), // matched by path
+    hidden: hidden && ((target, exchange) => hidden(deps, target as TargetOf<Path>, exchange)),
   });
   return [
     route('GET', '/v2/', 'none', getBase, 'challenged'),
-    route('GET', '/v2/_catalog', 'none', listRepositories, 'challenged'),
+    route('GET', '/v2/_catalog', 'catalog', listRepositories, 'challenged'),
     route('GET', '/v2/{name}/manifests/{reference}', 'pull', getManifest),
     route('HEAD', '/v2/{name}/manifests/{reference}', 'pull', headManifest),
     route('PUT', '/v2/{name}/manifests/{reference}', 'push', putManifest),
@@ -39,6 +41,6 @@ export function createRoutes(deps: ApiDeps): readonly ApiRoute[] {
     route('PUT', '/v2/{name}/blobs/uploads/{uuid}', 'push', finishUpload),
     route('DELETE', '/v2/{name}/blobs/uploads/{uuid}', 'push', cancelUpload),
     route('GET', '/v2/{name}/tags/list', 'pull', listTags),
-    route('GET', '/v2/{name}/referrers/{digest}', 'pull', listReferrers),
+    route('GET', '/v2/{name}/referrers/{digest}', 'pull', listReferrers, 'repository', listNoReferrers),
   ];
 }

@@ -55,3 +55,23 @@ export function clientAddress(peer: Peer, forwardedFor: string | undefined, prox
   const believed = proxies.length > 0 && forwardedFor !== undefined && isTrusted(peer.address ?? '', proxies);
   return (believed ? forwardedClient(forwardedFor, proxies) : undefined) ?? peerText(peer);
 }
+
+/** What a request says of the site that it was sent to. */
+export interface AskedSite {
+  readonly host: string | undefined;
+  readonly isEncrypted: boolean;
+  readonly forwardedProto: string | undefined;
+  readonly forwardedHost: string | undefined;
+}
+
+// A host name or address, with or without a port: nothing that would end the quotes of a header or begin a path.
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
+/** Scheme and host by which the client reached us. What a proxy forwards counts where it is trusted. */
+export function askedSite(peer: Peer, asked: AskedSite, proxies: Proxies): string {
+  const believed = proxies.length > 0 && isTrusted(peer.address ?? '', proxies);
+  const [proto, host] = believed ? [asked.forwardedProto, asked.forwardedHost] : [];
+  const scheme = proto === 'https' || proto === 'http' ? proto : asked.isEncrypted ? 'https' : 'http';
+  const name = [host, asked.host].find((text) => text !== undefined && HOST.test(text));
+  return `${scheme}://${name ?? 'localhost'}`;
+}

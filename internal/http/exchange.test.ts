@@ -66,7 +66,13 @@ describe('an answer in pieces', () => {
     answer: (exchange: Exchange) => Promise<void>,
     talk: (client: RawConnection) => Promise<void>,
   ) => {
-    const surroundings = { ticks: () => 0, newRequestId: () => '', addressOf: () => '', onBodyBytes: () => undefined };
+    const surroundings = {
+      ticks: () => 0,
+      newRequestId: () => '',
+      addressOf: () => '',
+      siteOf: () => '',
+      onBodyBytes: () => undefined,
+    };
     const answered = Promise.withResolvers<string>();
     const server = createServer((req, res) => {
       const outcome = answer(new Exchange(req, res, surroundings));

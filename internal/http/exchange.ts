@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Peer } from './addresses.ts';
+import { TLSSocket } from 'node:tls';
+import type { Actor } from '../auth/index.ts';
+import type { AskedSite, Peer } from './addresses.ts';
 
 export type Headers = Readonly<Record<string, string | number | undefined>>;
 
@@ -10,6 +12,8 @@ export interface Surroundings {
   readonly newRequestId: () => string;
   /** The client's address: the peer's, or what a trusted proxy says. */
   readonly addressOf: (peer: Peer, forwardedFor: string | undefined) => string;
+  /** Scheme and host by which the client reached us, without a path: what a trusted proxy says, or the request's own. */
+  readonly siteOf: (peer: Peer, asked: AskedSite) => string;
   /** Told of each piece of a body that came in, in bytes. */
   readonly onBodyBytes: (count: number) => void;
 }
@@ -44,7 +48,8 @@ export class Exchange {
   baseHeaders: readonly string[] = [];
   /** The route's template, for log and metrics; `other` where none matched. */
   route = 'other';
-  principal = 'anonymous';
+  /** Who asks, once the gate has said so. */
+  actor: Actor | undefined;
   /** Bytes of body sent. */
   sentBytes = 0;
   /** What went wrong, for the log. */
@@ -73,6 +78,11 @@ export class Exchange {
     this.#awaitsContinue = awaitsContinue;
   }
 
+  /** The name of who asks, for log and log of changes. */
+  get principal(): string {
+    return this.actor?.name ?? 'anonymous';
+  }
+
   get query(): URLSearchParams {
     return (this.#query ??= new URLSearchParams(this.rawQuery));
   }
@@ -83,6 +93,23 @@ export class Exchange {
 
   get address(): string {
     return (this.#address ??= this.#surroundings.addressOf(this.#peer, this.header('x-forwarded-for')));
+  }
+
+  /** Scheme and host by which the client reached us: `https://registry.example.com`. */
+  get site(): string {
+    return this.#surroundings.siteOf(this.#peer, {
+      host: this.header('host'),
+      isEncrypted: this.req.socket instanceof TLSSocket,
+      forwardedProto: this.header('x-forwarded-proto'),
+      forwardedHost: this.header('x-forwarded-host'),
+    });
+  }
+
+  /** SHA-256 of the client's certificate, in hex; undefined where it showed none that an authority we trust has signed. */
+  get certificate(): string | undefined {
+    const { socket } = this.req;
+    if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+    return socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
   }
 
   get elapsedMs(): number {

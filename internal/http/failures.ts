@@ -23,6 +23,23 @@ export const formatOciFailure: FormatFailure = ({ code, message, detail }) => ({
 
 const RETRY_AFTER: Partial<Record<ErrorCode, string>> = { UNAVAILABLE: '1', TOOMANYREQUESTS: '5' };
 
+/** A failure that its answer says more of in headers: how to sign in, when to come again. */
+export class Refusal extends OciError {
+  readonly headers: Headers;
+
+  constructor(code: ErrorCode, headers: Headers, detail: string | readonly string[] = []) {
+    super(code, detail);
+    this.headers = headers;
+  }
+}
+
+/** NAME_UNKNOWN for whoever may not know whether there is such a repository. */
+export class Hidden extends OciError {
+  constructor(repository: string) {
+    super('NAME_UNKNOWN', repository);
+  }
+}
+
 /** Everything that is not an OciError is a bug: the client hears nothing of it but the status. */
 export function failureOf(thrown: unknown): Failure & { readonly retryAfter: string | undefined } {
   const code: ErrorCode = thrown instanceof OciError ? thrown.code : 'UNKNOWN';
@@ -52,5 +69,6 @@ export function writeFailure(exchange: Exchange, thrown: unknown, format: Format
     // What is said of a failure of ours: where it stands in the log.
     'x-request-id': failure.status >= 500 ? exchange.requestId : undefined,
   };
-  exchange.respond(failure.status, { ...own, ...headers }, body);
+  const more = thrown instanceof Refusal ? thrown.headers : undefined;
+  exchange.respond(failure.status, { ...own, ...more, ...headers }, body);
 }

@@ -1,11 +1,12 @@
-export { clientAddress, parseProxies, type Peer, type Proxies } from './addresses.ts';
+export { askedSite, clientAddress, parseProxies, type AskedSite, type Peer, type Proxies } from './addresses.ts';
 export { createBodyGarbage } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';
 export { Exchange, type Headers, type Surroundings } from './exchange.ts';
-export { formatOciFailure, writeFailure, type Failure, type FormatFailure } from './failures.ts';
+export { formatOciFailure, Hidden, Refusal, writeFailure, type Failure, type FormatFailure } from './failures.ts';
+export { createGate, createOpenGate, judge, type GateDeps, type Verdict } from './gate.ts';
 export { createObserver, type Observer } from './observer.ts';
 export { refuseOtherSites } from './origins.ts';
 export { matchesEntityTag, parseContentRange, parseRange, type Range } from './ranges.ts';
-export type { Action, Demand, Gate, Method, Route, Visibility } from './routes.ts';
+export type { Demand, Gate, Method, Route, RouteAction, Visibility } from './routes.ts';
 export { watchInactivity, type Inactivity, type InactivityWatch } from './timeouts.ts';

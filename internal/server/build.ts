@@ -6,16 +6,17 @@ import { createAdmin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import {
+  askedSite,
   clientAddress,
   createBodyGarbage,
+  createOpenGate,
   createObserver,
   Exchange,
   formatOciFailure,
   lacksHost,
   parseProxies,
-  refuseOtherSites,
   writeFailure,
-  type Gate,
+  type AskedSite,
   type Peer,
 } from '../http/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
@@ -63,14 +64,6 @@ const LEASE_MS = 30_000;
 
 const newUploadId = (): UploadId => findUploadId(v4()) as UploadId; // what v4 makes is one
 
-/** `auth.mode: none`: everybody may do everything, pages of other sites apart. */
-const openGate =
-  (origins: readonly string[], publicHost: string | undefined): Gate =>
-  async (exchange) => {
-    refuseOtherSites(exchange, origins, publicHost);
-    return 'anonymous';
-  };
-
 export async function buildServer({
   config,
   log,
@@ -111,7 +104,8 @@ export async function buildServer({
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
-  const api = createApi({ registry, publicUrl }, openGate(config['server.cors_origins'], publicHost));
+  const gate = createOpenGate({ origins: config['server.cors_origins'], publicHost });
+  const api = createApi({ registry, publicUrl }, gate);
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
     version,
@@ -137,6 +131,7 @@ export async function buildServer({
     ticks,
     newRequestId: createRequestId,
     addressOf: (peer: Peer, forwardedFor: string | undefined) => clientAddress(peer, forwardedFor, proxies),
+    siteOf: (peer: Peer, asked: AskedSite) => (publicUrl === '' ? askedSite(peer, asked, proxies) : publicUrl),
     onBodyBytes: createBodyGarbage(),
   };
 

@@ -1,6 +1,6 @@
 import { OCI_IMAGE_INDEX, OciError } from '../../../pkg/oci/index.ts';
 import type { Exchange } from '../../http/index.ts';
-import { PAGE_ROWS, referrersIndex, type PageRequest } from '../../registry/index.ts';
+import { PAGE_ROWS, referrersIndex, type PageRequest, type Registry } from '../../registry/index.ts';
 import type { Handler } from '../handler.ts';
 
 export const getBase: Handler<'/v2/'> = async (_deps, _target, exchange) => {
@@ -37,14 +37,26 @@ export const listRepositories: Handler<'/v2/_catalog'> = async ({ registry }, _t
   exchange.respondJson(200, { repositories: rows }, { link });
 };
 
-/** distribution-spec: end-12a, end-12b. */
-export const listReferrers: Handler<'/v2/{name}/referrers/{digest}'> = async ({ registry }, target, exchange) => {
-  const artifactType = exchange.query.get('artifactType') || undefined;
-  const page = { ...pageOf(exchange), artifactType };
-  const { rows, more } = await registry.lists.referrers(target.repository, target.digest, page);
+type Referrers = Awaited<ReturnType<Registry['lists']['referrers']>>;
+
+const artifactTypeOf = ({ query }: Exchange): string | undefined => query.get('artifactType') || undefined;
+
+function respondReferrers(exchange: Exchange, { rows, more }: Referrers): void {
   exchange.respondJson(200, referrersIndex(rows), {
     'content-type': OCI_IMAGE_INDEX,
-    'oci-filters-applied': artifactType === undefined ? undefined : 'artifactType',
+    'oci-filters-applied': artifactTypeOf(exchange) === undefined ? undefined : 'artifactType',
     link: more ? nextLink(exchange, ['n', 'artifactType'], rows.at(-1)?.digest) : undefined,
   });
+}
+
+/** distribution-spec: end-12a, end-12b. */
+export const listReferrers: Handler<'/v2/{name}/referrers/{digest}'> = async ({ registry }, target, exchange) => {
+  const page = { ...pageOf(exchange), artifactType: artifactTypeOf(exchange) };
+  respondReferrers(exchange, await registry.lists.referrers(target.repository, target.digest, page));
+};
+
+/** For whoever may not know of the repository: it is as if nothing had been pushed there. */
+export const listNoReferrers: Handler<'/v2/{name}/referrers/{digest}'> = async (_deps, _target, exchange) => {
+  pageOf(exchange);
+  respondReferrers(exchange, { rows: [], more: false });
 };
