@@ -1,5 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
-import type { ChangeAction } from './types.ts';
+import type { ChangeAction, ChangeResult } from './types.ts';
 
 /**
  * What a catalog is made of, row by row and whatever the engine: what a dump holds, and what a restore is given.
@@ -32,13 +32,16 @@ export type DumpRow =
       sequence: number | undefined;
       timeMs: number;
       action: ChangeAction;
-      repository: RepositoryName;
+      repository: RepositoryName | undefined;
       name: string;
       from: Digest | undefined;
       to: Digest | undefined;
       principal: string;
       address: string;
       requestId: string;
+      result: ChangeResult;
+      /** JSON as it is stored. */
+      detail: string | undefined;
     }>
   | Readonly<{ kind: 'seal'; first: number; last: number; hash: string; timeMs: number }>
   | Readonly<{ kind: 'cursor'; name: string; sequence: number }>;

@@ -55,6 +55,7 @@ export async function everyStatement(
   await command('putManifest', manifest);
   await command('putManifest', { ...manifest, mediaType: 'text/other' });
   await command('putManifest', manifestArgs(repository, 'next', { tags: [tag('v1')] }));
+  await command('recordEvents', { events: [{ ...at(), action: 'signin', name: 'alice' }] });
   await command('sealChanges', { nowMs: 1, limit: 10 });
   await command('moveCursor', { name: 'records', sequence: 1 });
   await command('takeLease', { name: 'job', holder: 'me', nowMs: 1, untilMs: 2 });

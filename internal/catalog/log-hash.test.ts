@@ -13,6 +13,8 @@ const CHANGE: HashedChange = {
   principal: 'alice "a"',
   address: '192.0.2.7',
   request_id: 'r1',
+  result: 'done',
+  detail: null,
 };
 const LINE = '[8,1234,"tag.put","team/app","v1",null,"sha256:00","alice \\"a\\"","192.0.2.7","r1"]\n';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -21,6 +23,14 @@ describe('hashBatch', () => {
   it('hashes the documented text, which other programs recompute', () => {
     expect(hashBatch('', [CHANGE])).toBe(sha256(`\n${LINE}`));
     expect(hashBatch('abc', [CHANGE, CHANGE])).toBe(sha256(`abc\n${LINE}${LINE}`));
+  });
+
+  it('hashes result and detail where there is more to tell than done', () => {
+    const start = LINE.slice(0, -2);
+    const denied = { ...CHANGE, result: 'denied' };
+    expect(hashBatch('', [denied])).toBe(sha256(`\n${start},"denied",null]\n`));
+    const told = { ...CHANGE, detail: '{"a":1}' };
+    expect(hashBatch('', [told])).toBe(sha256(`\n${start},"done","{\\"a\\":1}"]\n`));
   });
 
   it.each(Object.keys(CHANGE) as (keyof HashedChange)[])('differs where %s differs', (field) => {

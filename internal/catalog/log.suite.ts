@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { digest, freshRepository, manifestArgs, putBlob, tag, type OpenCatalog } from './fixtures.suite.ts';
+import { at, digest, freshRepository, manifestArgs, putBlob, tag, type OpenCatalog } from './fixtures.suite.ts';
 import type { Catalog } from './types.ts';
 
 export function describeLog(open: OpenCatalog): void {
@@ -20,10 +20,47 @@ export function describeLog(open: OpenCatalog): void {
       const by = { principal: 'bob', address: '2001:db8::1', requestId: 'request-9' };
       await catalog.run('putManifest', manifestArgs(repository, 'image', { by, nowMs: 777, tags: [tag('v1')] }));
       await catalog.run('sealChanges', { nowMs: 1000, limit: 10 });
-      const common = { timeMs: 777, repository, by, from: undefined };
+      const common = { timeMs: 777, repository, by, from: undefined, result: 'done', detail: undefined };
       expect(await catalog.queries.listChanges({ limit: 10 })).toEqual([
         { ...common, sequence: 1, action: 'manifest.put', name: digest('image'), to: undefined },
         { ...common, sequence: 2, action: 'tag.put', name: 'v1', to: digest('image') },
+      ]);
+    });
+
+    it('tells of what is no content too, with its result and what there is to tell of it', async () => {
+      const repository = freshRepository();
+      const detail = { route: '/v2/{name}/blobs/uploads/', count: 3 };
+      await catalog.run('recordEvents', {
+        events: [
+          { ...at(5), action: 'user.create', name: 'bob' },
+          { ...at(6, 'bob'), action: 'access.push', name: 'v1', repository, result: 'denied', detail },
+        ],
+      });
+      await catalog.run('sealChanges', { nowMs: 1000, limit: 10 });
+      const common = { from: undefined, to: undefined };
+      expect(await catalog.queries.listChanges({ limit: 10 })).toEqual([
+        {
+          ...common,
+          sequence: 1,
+          timeMs: 5,
+          action: 'user.create',
+          repository: undefined,
+          name: 'bob',
+          result: 'done',
+          detail: undefined,
+          by: at().by,
+        },
+        {
+          ...common,
+          sequence: 2,
+          timeMs: 6,
+          action: 'access.push',
+          repository,
+          name: 'v1',
+          result: 'denied',
+          detail: JSON.stringify(detail),
+          by: { ...at().by, principal: 'bob' },
+        },
       ]);
     });
 

@@ -34,7 +34,25 @@ const change = (sequence: number | undefined, name: string): DumpRowOf<'change'>
   principal: 'alice',
   address: '192.0.2.7',
   requestId: 'request-1',
+  result: 'done',
+  detail: undefined,
 });
+
+const EVENT: DumpRow = {
+  kind: 'change',
+  sequence: 10,
+  timeMs: 7001,
+  action: 'signin',
+  repository: undefined,
+  name: 'alice',
+  from: undefined,
+  to: undefined,
+  principal: 'anonymous',
+  address: '192.0.2.7',
+  requestId: 'request-2',
+  result: 'denied',
+  detail: '{"method":"password"}',
+};
 
 const BLOBS: readonly DumpRow[] = ['layer', 'image', 'index', 'other'].map((what) => ({
   kind: 'blob',
@@ -64,9 +82,10 @@ export const ROWS: readonly DumpRow[] = [
   { kind: 'tag', repository: FIRST, name: tag('v1'), digest: IMAGE.digest },
   change(8, 'v1'),
   change(9, 'V1'),
+  EVENT,
   change(undefined, 'late'),
   { kind: 'seal', first: 8, last: 7, hash: 'begin', timeMs: 1 },
-  { kind: 'seal', first: 8, last: 9, hash: 'abc', timeMs: 8000 },
+  { kind: 'seal', first: 8, last: 10, hash: 'abc', timeMs: 8000 },
   { kind: 'cursor', name: 'others', sequence: 3 },
   { kind: 'cursor', name: 'records', sequence: 9 },
 ];
@@ -111,7 +130,7 @@ export function describeRestore(open: OpenCatalog): void {
       await catalog.run('restoreRows', { rows: others });
       const byNumber = (rows: readonly DumpRow[]) => rows.filter(({ kind }) => kind !== 'change');
       expect(byNumber(await dumpOf(catalog))).toEqual(byNumber(ROWS));
-      expect((await dumpOf(catalog)).filter(({ kind }) => kind === 'change')).toHaveLength(2);
+      expect((await dumpOf(catalog)).filter(({ kind }) => kind === 'change')).toHaveLength(3);
     });
 
     it('makes a catalog that answers like any other', async () => {
@@ -129,7 +148,7 @@ export function describeRestore(open: OpenCatalog): void {
 
     it('goes on with the numbers of the log', async () => {
       await restore(ROWS);
-      expect(await catalog.run('sealChanges', { nowMs: 1, limit: 10 })).toEqual({ sealed: 1, last: 10 });
+      expect(await catalog.run('sealChanges', { nowMs: 1, limit: 10 })).toEqual({ sealed: 1, last: 11 });
       expect(await catalog.queries.findCursor('records')).toBe(9);
     });
 

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
-import type { ChangeAction } from './types.ts';
+import type { ChangeAction, ChangeResult } from './types.ts';
 
 /** The tables as the query builder knows them. What each column means stands in `migrations/`. */
 export interface Schema {
@@ -41,13 +41,15 @@ interface ChangesTable {
   sequence: number | null;
   time_ms: number;
   action: ChangeAction;
-  repository: RepositoryName;
+  repository: RepositoryName | '';
   name: string;
   from_digest: Digest | null;
   to_digest: Digest | null;
   principal: string;
   address: string;
   request_id: string;
+  result: ChangeResult;
+  detail: string | null;
 }
 
 interface UploadsTable {

@@ -1,5 +1,8 @@
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './change-actions.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
+
+export * from './change-actions.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
 export interface Origin {
@@ -44,22 +47,37 @@ export interface UploadRow {
   readonly state: string | undefined;
 }
 
-/** One sealed change. `sequence` is dense: no number is ever missing or given twice. */
-export interface ChangeRow {
-  readonly sequence: number;
+/** What an entry of the log tells. */
+export interface LogEntry {
   readonly timeMs: number;
   readonly action: ChangeAction;
-  readonly repository: RepositoryName;
-  /** The tag or digest that changed. */
+  /** There in any change of content; undefined where the entry is about no repository. */
+  readonly repository: RepositoryName | undefined;
+  /** What it was done to: a tag, a digest (`manifest.*`, `blob.*`), a user, key, role or binding, a route. */
   readonly name: string;
+  /** What a tag pointed at, and points at now. */
   readonly from: Digest | undefined;
   readonly to: Digest | undefined;
+  readonly result: ChangeResult;
+  /** JSON of a ChangeDetail, as it is stored and hashed. */
+  readonly detail: string | undefined;
   readonly by: Origin;
 }
 
-/** `tag.*`: `from` and `to` are what it pointed at; `manifest.*` and `blob.*`: `name` is the digest itself. */
-export type ChangeAction =
-  'manifest.put' | 'manifest.delete' | 'tag.put' | 'tag.delete' | 'blob.put' | 'blob.mount' | 'blob.delete';
+/** One sealed entry of the log. `sequence` is dense: no number is ever missing or given twice. */
+export interface ChangeRow extends LogEntry {
+  readonly sequence: number;
+}
+
+/** An entry that is not about content, as its writer gives it; who and when come beside it. */
+export interface LogEvent {
+  readonly action: EventAction;
+  readonly name: string;
+  readonly repository?: RepositoryName | undefined;
+  /** `done` where it is not given. */
+  readonly result?: ChangeResult | undefined;
+  readonly detail?: ChangeDetail | undefined;
+}
 
 /** A tag's history is a query over the log; a row not sealed yet has no sequence. */
 export interface TagMove {
@@ -248,6 +266,8 @@ export interface Commands {
     args: By & { readonly repository: RepositoryName; readonly digest: Digest };
     result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }>;
   };
+  /** Adds entries to the log that no change goes with: sign-ins, and what was refused. */
+  recordEvents: { args: { readonly events: readonly (By & LogEvent)[] }; result: void };
   /** Gives the next `limit` committed rows of the log dense numbers, hashed onto the batch before. How many it sealed. */
   sealChanges: {
     args: { readonly nowMs: number; readonly limit: number };

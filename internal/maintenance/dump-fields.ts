@@ -1,5 +1,5 @@
 import { findDigest, findRepositoryName, findTag } from '../../pkg/oci/index.ts';
-import type { ChangeAction, DumpKind, DumpRowOf } from '../catalog/index.ts';
+import { CHANGE_ACTIONS, CHANGE_RESULTS, type DumpKind, type DumpRowOf } from '../catalog/index.ts';
 
 /** What a member is not, whatever it may be. */
 export const INVALID = Symbol('invalid');
@@ -16,15 +16,8 @@ const repository = parsed(findRepositoryName);
 const digests: Read = (value) =>
   Array.isArray(value) && value.every((each) => digest(each) !== INVALID) ? value : INVALID;
 
-const ACTIONS: { readonly [Action in ChangeAction]: true } = {
-  'manifest.put': true,
-  'manifest.delete': true,
-  'tag.put': true,
-  'tag.delete': true,
-  'blob.put': true,
-  'blob.mount': true,
-  'blob.delete': true,
-};
+const action = oneOf(CHANGE_ACTIONS);
+const result = oneOf(CHANGE_RESULTS);
 
 /** The members of each kind of row, in the order in which they are written. */
 export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
@@ -47,14 +40,16 @@ export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
   change: {
     sequence: optional(whole),
     timeMs: whole,
-    action: parsed((given) => (Object.hasOwn(ACTIONS, given) ? given : undefined)),
-    repository,
+    action,
+    repository: optional(repository),
     name: text,
     from: optional(digest),
     to: optional(digest),
     principal: text,
     address: text,
     requestId: text,
+    result: (value) => (value === undefined ? 'done' : result(value)), // none before version 2
+    detail: optional(text),
   },
   seal: { first: whole, last: whole, hash: text, timeMs: whole },
   cursor: { name: text, sequence: whole },
@@ -62,6 +57,10 @@ export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
 
 function optional(read: Read): Read {
   return (value) => (value === undefined ? undefined : read(value));
+}
+
+function oneOf(known: readonly string[]): Read {
+  return parsed((given) => known.find((each) => each === given));
 }
 
 function parsed(find: (given: string) => string | undefined): Read {

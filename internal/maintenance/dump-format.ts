@@ -4,8 +4,11 @@ import { FIELDS, INVALID, type Read } from './dump-fields.ts';
 // A dump is text: JSON in lines that each end in a line feed. A header, then rows by kind, then an end that says how
 // many rows of each kind there were, and the SHA-256 of every byte before its own line.
 
-/** Counts up when what a line means changes; more kinds of rows alone do not change it. */
-export const DUMP_VERSION = 1;
+/**
+ * Counts up when what a line means changes; more kinds of rows alone do not change it. 2: a change has a result, and
+ * may have a detail or no repository.
+ */
+export const DUMP_VERSION = 2;
 
 export interface Header {
   readonly version: number;

@@ -54,9 +54,36 @@ describe('dump and load', () => {
     expect(await readDump(loaded)).toBe(await readDump(rig.catalog));
   });
 
+  it('keep what is in the log beside changes of content', async () => {
+    const by = { by: BY, nowMs: 5 };
+    const denied = { ...by, action: 'access.push', name: 'v1', repository: repository('a'), result: 'denied' } as const;
+    const signin = { ...by, action: 'signin', name: 'bob', detail: { method: 'password' } } as const;
+    await rig.catalog.run('recordEvents', { events: [denied, signin] });
+    await rig.registry.chores.followChanges();
+    await load(loaded, await readDump(rig.catalog));
+    const changes = await loaded.queries.listChanges({ limit: 10 });
+    expect(changes).toMatchObject([
+      { action: 'access.push', repository: 'a', result: 'denied', detail: undefined },
+      { action: 'signin', repository: undefined, result: 'done', detail: '{"method":"password"}' },
+    ]);
+    expect(changes).toEqual(await rig.catalog.queries.listChanges({ limit: 10 }));
+  });
+
+  it('take a dump of version 1, whose changes were all done', async () => {
+    await pushImage(rig, 'a', samples.image(), 'v1');
+    await rig.registry.chores.followChanges();
+    const [rows = ''] = (await readDump(rig.catalog)).split('{"kind":"end"');
+    const old = rows.replace('"version":2', '"version":1').replaceAll(',"result":"done"', '');
+    const counts: Record<string, number> = {};
+    for (const [, kind = ''] of old.matchAll(/^\{"kind":"(\w+)"/gm)) counts[kind] = (counts[kind] ?? 0) + 1;
+    const sha256 = createHash('sha256').update(old).digest('hex');
+    await load(loaded, `${old}${JSON.stringify({ kind: 'end', rows: counts, sha256 })}\n`);
+    expect(await readDump(loaded)).toBe(await readDump(rig.catalog));
+  });
+
   it('make text that says what it is, what is in it, and what it must add up to', async () => {
     const header =
-      '{"octoserve":"dump","version":1,"scope":"all",' +
+      '{"octoserve":"dump","version":2,"scope":"all",' +
       '"kinds":["repository","blob","membership","manifest","tag","change","seal","cursor"]}\n';
     const rows = '{"repository":0,"blob":0,"membership":0,"manifest":0,"tag":0,"change":0,"seal":0,"cursor":0}';
     const sha256 = createHash('sha256').update(header).digest('hex');
@@ -124,7 +151,7 @@ describe('a dump', () => {
       'newer',
       (whole) => whole.replace('"cursor"]', '"cursor","user"]'),
     ],
-    ['is of a later version', 'newer', (whole) => whole.replace('"version":1', '"version":2')],
+    ['is of a later version', 'newer', (whole) => whole.replace('"version":2', '"version":3')],
     ['is a logical one', 'logical', (whole) => whole.replace('"scope":"all"', '"scope":"logical"')],
   ])('that %s is not loaded', async (_, failure, change) => {
     const changed = change(text);

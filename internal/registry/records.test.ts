@@ -222,6 +222,20 @@ describe('drainRecords', () => {
     expect(await rig.registry.manifests.stat(repository(NAME), byTag('1.1'))).toMatchObject({ pushedMs: cameMs });
   });
 
+  it('passes over what is no content, also where its name could be that of a tag', async () => {
+    rig = await openRig();
+    await pushImage(rig, NAME, image, '1.0');
+    await rig.registry.chores.followChanges();
+    const { nowMs } = rig.clock;
+    const denied = { by: BY, nowMs, action: 'access.push', name: '2.0', repository: NAME, result: 'denied' } as const;
+    await rig.catalog.run('recordEvents', { events: [denied, { by: BY, nowMs, action: 'user.delete', name: '1.0' }] });
+    const before = await recorded(rig);
+    const cursor = await rig.catalog.queries.findCursor(RECORDS_CURSOR);
+    await rig.registry.chores.followChanges();
+    expect(await recorded(rig)).toEqual(before);
+    expect(await rig.catalog.queries.findCursor(RECORDS_CURSOR)).toBe(cursor + 2);
+  });
+
   it('leaves alone what is only a blob', async () => {
     rig = await openRig();
     const blob = samples.blob();

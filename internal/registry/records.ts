@@ -1,5 +1,5 @@
 import { findDigest, findTag, type Digest, type RepositoryName, type Tag } from '../../pkg/oci/index.ts';
-import type { Catalog, ChangeRow } from '../catalog/index.ts';
+import type { Catalog, ChangeAction, ChangeRow } from '../catalog/index.ts';
 import type { ManifestRecord, ManifestStore } from '../storage/index.ts';
 
 /** The name of the cursor by which the records in storage follow the log of changes. */
@@ -12,9 +12,14 @@ interface Deps {
   readonly manifests: ManifestStore;
 }
 
-/** The last change of each name that has a record: those of blobs have none. */
-function latestByName(changes: readonly ChangeRow[]): readonly ChangeRow[] {
-  const named = changes.filter(({ action }) => !action.startsWith('blob.'));
+/** What happens to names that have a record: blobs have none, nor has anything that is no content. */
+const RECORDED: ReadonlySet<ChangeAction> = new Set(['manifest.put', 'manifest.delete', 'tag.put', 'tag.delete']);
+
+type NamedChange = ChangeRow & { readonly repository: RepositoryName };
+
+/** The last change of each name that has a record. */
+function latestByName(changes: readonly ChangeRow[]): readonly NamedChange[] {
+  const named = changes.filter((change): change is NamedChange => RECORDED.has(change.action));
   return [...new Map(named.map((change) => [`${change.repository}:${change.name}`, change])).values()];
 }
 
@@ -45,7 +50,7 @@ export async function recordOf(
 }
 
 /** Writes the record of one name from the catalog's present state, not from the change: so replicas cannot disagree. */
-async function writeRecord({ catalog, manifests }: Deps, change: ChangeRow): Promise<void> {
+async function writeRecord({ catalog, manifests }: Deps, change: NamedChange): Promise<void> {
   const name = findDigest(change.name) ?? findTag(change.name);
   if (!name) return;
   const record = await recordOf(catalog, change.repository, name, change);

@@ -1,19 +1,25 @@
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { each, type Work } from '../step.ts';
-import type { By, ChangeAction } from '../types.ts';
+import type { By, ChangeAction, ChangeResult, ContentAction } from '../types.ts';
 
-const insertChange = statement<{
-  timeMs: number;
-  action: ChangeAction;
-  repository: RepositoryName;
-  name: string;
-  from: Digest | null;
-  to: Digest | null;
-  principal: string;
-  address: string;
-  requestId: string;
-}>()((q, p) =>
+interface Values {
+  readonly timeMs: number;
+  readonly action: ChangeAction;
+  /** Empty where it is about no repository. */
+  readonly repository: RepositoryName | '';
+  readonly name: string;
+  readonly from: Digest | null;
+  readonly to: Digest | null;
+  readonly principal: string;
+  readonly address: string;
+  readonly requestId: string;
+  readonly result: ChangeResult;
+  readonly detail: string | null;
+}
+
+/** Adds an entry to the log; the sealer numbers it. */
+export const insertChange = statement<{ [Name in keyof Values]: Values[Name] }>()((q, p) =>
   q.insertInto('changes').values({
     time_ms: p.timeMs,
     action: p.action,
@@ -24,11 +30,14 @@ const insertChange = statement<{
     principal: p.principal,
     address: p.address,
     request_id: p.requestId,
+    result: p.result,
+    detail: p.detail,
   }),
 );
 
+/** What was done to content; anything else is an event (record-event.ts). */
 export interface Change {
-  readonly action: ChangeAction;
+  readonly action: ContentAction;
   readonly name: string;
   readonly from?: Digest | undefined;
   readonly to?: Digest | undefined;
@@ -58,6 +67,8 @@ export function* recordChanges(args: About, changes: readonly Change[]): Work<vo
       principal: by.principal,
       address: by.address,
       requestId: by.requestId,
+      result: 'done' as const,
+      detail: null,
     })),
   );
 }

@@ -2,7 +2,7 @@ import type { Digest, RepositoryName, Tag } from '../../../pkg/oci/index.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from '../dump-rows.ts';
 import { statement } from '../statement.ts';
 import { each, run, type Work } from '../step.ts';
-import type { ChangeAction, CommandArgs } from '../types.ts';
+import type { ChangeAction, ChangeResult, CommandArgs } from '../types.ts';
 import { insertBlob, insertMembership } from './blobs.ts';
 import { ensureRepository } from './ensure-repository.ts';
 import { markListed } from './put-manifest.ts';
@@ -56,13 +56,15 @@ const restoreChange = statement<{
   sequence: number | null;
   timeMs: number;
   action: ChangeAction;
-  repository: RepositoryName;
+  repository: RepositoryName | '';
   name: string;
   from: Digest | null;
   to: Digest | null;
   principal: string;
   address: string;
   requestId: string;
+  result: ChangeResult;
+  detail: string | null;
 }>()((q, p) =>
   q
     .insertInto('changes')
@@ -77,6 +79,8 @@ const restoreChange = statement<{
       principal: p.principal,
       address: p.address,
       request_id: p.requestId,
+      result: p.result,
+      detail: p.detail,
     })
     .onConflict((oc) => oc.column('sequence').doNothing()),
 );
@@ -113,8 +117,10 @@ export function* restoreRows({ rows }: CommandArgs<'restoreRows'>): Work<void> {
   const changes = of('change').map((row) => ({
     ...row,
     sequence: row.sequence ?? null,
+    repository: row.repository ?? ('' as const),
     from: row.from ?? null,
     to: row.to ?? null,
+    detail: row.detail ?? null,
   }));
   yield* each(restoreChange, changes);
   yield* each(restoreSeal, of('seal'));

@@ -15,7 +15,7 @@ const unsealed = statement<{ limit: number }>()((q, p) =>
   q
     .selectFrom('changes')
     .select(['id', 'time_ms', 'action', 'repository', 'name', 'from_digest', 'to_digest'])
-    .select(['principal', 'address', 'request_id'])
+    .select(['principal', 'address', 'request_id', 'result', 'detail'])
     .where('sequence', 'is', null)
     .orderBy('id')
     .limit(p.limit),

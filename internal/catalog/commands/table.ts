@@ -11,6 +11,7 @@ import { dropLease, takeLease } from './leases.ts';
 import { mountBlob } from './mount-blob.ts';
 import { moveCursor } from './move-cursor.ts';
 import { putManifest } from './put-manifest.ts';
+import { recordEvents } from './record-event.ts';
 import { beginRestore, endRestore } from './restore.ts';
 import { restoreRows } from './restore-rows.ts';
 import { sealChanges } from './seal-changes.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   putManifest: { run: putManifest, durable: true, repeatable: true },
   deleteTag: { run: deleteTag, durable: true, repeatable: false },
   deleteManifest: { run: deleteManifest, durable: true, repeatable: false },
+  recordEvents: { run: recordEvents, durable: false, repeatable: true }, // told twice rather than not at all
   sealChanges: { run: sealChanges, durable: false, repeatable: true },
   moveCursor: { run: moveCursor, durable: false, repeatable: true },
   takeLease: { run: takeLease, durable: false, repeatable: true },

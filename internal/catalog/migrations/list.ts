@@ -1,5 +1,6 @@
 import { FIRST } from './0001-first.ts';
+import { AUDIT } from './0003-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [FIRST];
+export const MIGRATIONS: readonly Migration[] = [FIRST, AUDIT];

@@ -93,6 +93,8 @@ export function describeSealer(stage: Stage): void {
 
 const toHashed = ({ timeMs, from, to, by, ...change }: ChangeRow): HashedChange => ({
   ...change,
+  repository: change.repository ?? '',
+  detail: change.detail ?? null,
   time_ms: timeMs,
   from_digest: from ?? null,
   to_digest: to ?? null,

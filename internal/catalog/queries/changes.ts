@@ -7,7 +7,7 @@ const changesAfter = statement<{ after: number; limit: number }>()((q, p) =>
   q
     .selectFrom('changes')
     .select(['time_ms', 'action', 'repository', 'name', 'from_digest', 'to_digest'])
-    .select(['principal', 'address', 'request_id'])
+    .select(['principal', 'address', 'request_id', 'result', 'detail'])
     .select((eb) => eb.ref('sequence').$notNull().as('sequence'))
     .where('sequence', '>', p.after)
     .orderBy('sequence')
@@ -24,10 +24,12 @@ export function* listChanges(page: PageOf<number>): Work<readonly ChangeRow[]> {
     sequence: change.sequence,
     timeMs: change.time_ms,
     action: change.action,
-    repository: change.repository,
+    repository: change.repository || undefined,
     name: change.name,
     from: change.from_digest ?? undefined,
     to: change.to_digest ?? undefined,
+    result: change.result,
+    detail: change.detail ?? undefined,
     by: { principal: change.principal, address: change.address, requestId: change.request_id },
   }));
 }

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import type { RepositoryName } from '../../../pkg/oci/index.ts';
 import type { Schema } from '../schema.ts';
 import { statement } from '../statement.ts';
 
@@ -101,8 +102,9 @@ export const allTags = statement<{}>()((q) =>
 export const allChanges = statement<{}>()((q) =>
   q
     .selectFrom('changes')
-    .select(['sequence', 'time_ms as timeMs', 'action', 'repository', 'name'])
-    .select(['from_digest as from', 'to_digest as to', 'principal', 'address', 'request_id as requestId'])
+    .select(['sequence', 'time_ms as timeMs', 'action', 'name', 'from_digest as from', 'to_digest as to'])
+    .select(['principal', 'address', 'request_id as requestId', 'result', 'detail'])
+    .select(sql<RepositoryName | null>`nullif(repository, '')`.as('repository'))
     .orderBy('id'),
 );
 

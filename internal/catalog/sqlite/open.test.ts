@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digest, freshRepository, logOf, putBlob, SIZE } from '../fixtures.suite.ts';
 import { hashBatch, openCatalog, type HashedChange } from '../index.ts';
+import { MIGRATIONS } from '../migrations/list.ts';
 import { openFileCatalog } from './catalog.ts';
 
 // Threads and processes start slowly on a machine that is busy with other tests.
@@ -35,7 +36,7 @@ describe('opening a catalog on SQLite', () => {
     expect((await catalogs[0]!.queries.totals()).blobBytes).toBe(4 * SIZE);
     await Promise.all(catalogs.map((catalog) => catalog.close()));
     const database = new DatabaseSync(path);
-    expect(database.prepare('select count(*) as n from migrations').get()).toEqual({ n: 1 });
+    expect(database.prepare('select count(*) as n from migrations').get()).toEqual({ n: MIGRATIONS.length });
     database.close();
   });
 
