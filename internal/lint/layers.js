@@ -50,6 +50,8 @@ const FENCES = [
   [/^ipaddr\.js$/, ['internal/http', 'internal/outbound']],
   [/^undici$/, ['internal/outbound']],
   [/^openid-client$/, ['internal/auth']],
+  [/^rate-limiter-flexible$/, ['internal/auth']],
+  [/^zod(\/|$)/, ['internal/admin']],
   [
     /^node:fs(\/promises)?$/,
     ['internal/storage/fs', 'internal/documents/file', 'internal/config', 'internal/server', 'internal/webui', 'cmd'],
