@@ -42,7 +42,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
 }
 
 /** `*` in a segment, found from left to right: each piece at the first place where it fits, the last one at the end. */
-function matchesSegment(pattern: string, text: string): boolean {
+export function matchesSegment(pattern: string, text: string): boolean {
   const [first = '', ...pieces] = pattern.split('*');
   if (pieces.length === 0) return pattern === text;
   const last = pieces.pop() ?? '';
