@@ -11,11 +11,13 @@ import { createOldTree, type OldTree } from './old-tree.ts';
 import { COMMON_OPTIONS } from './options.ts';
 import { S3_OPTIONS } from './s3/options.ts';
 import { SlotPool } from './slots.ts';
+import type { StorageLog } from './storage-log.ts';
 import type { Storage } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
 export { contentOf } from './content.ts';
 export type { OldContent, OldFile, OldTree } from './old-tree.ts';
+export type { StorageLog } from './storage-log.ts';
 export * from './types.ts';
 
 export const STORAGE_OPTIONS = [...COMMON_OPTIONS, ...S3_OPTIONS] as const;
@@ -30,6 +32,8 @@ export interface StorageDeps {
   readonly random?: () => number;
   /** Told of each stored record that `manifests.walk` leaves out since it cannot be read back. */
   readonly onSkipped?: OnSkipped;
+  /** For a bucket that cannot be used; nobody is told where it is not given. */
+  readonly log?: StorageLog;
 }
 
 const SLOT_BYTES = 1024 * 1024;
@@ -77,7 +81,8 @@ async function openDriver(config: StorageConfig, deps: StorageDeps): Promise<Dri
     }
     case 's3': {
       const { openS3 } = await import('./s3/driver.ts');
-      return openS3({ config, clock: deps.clock, uuid: deps.uuid, random: deps.random ?? Math.random });
+      const { clock, uuid, random = Math.random, log } = deps;
+      return openS3({ config, clock, uuid, random, ...(log && { log }) });
     }
     case 'memory': {
       const { openMemory } = await import('./memory/driver.ts');

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { HeadBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { Driver, Objects } from '../driver.ts';
 import { UPLOADS } from '../layout.ts';
+import type { StorageLog } from '../storage-log.ts';
 import { Assembler } from './assembler.ts';
 import { createBucket, type Encryption } from './bucket.ts';
+import { createBucketCheck } from './bucket-check.ts';
 import { Caller } from './caller.ts';
 import { createClients, TIMEOUTS, type Timeouts } from './client.ts';
 import { HeldUploads } from './held-uploads.ts';
@@ -18,6 +19,7 @@ import type { Retry } from './retry.ts';
 import { createStaging } from './staging.ts';
 import { Traces } from './traces.ts';
 import { listUploads } from './uploads-list.ts';
+import { openWatch } from './watch.ts';
 
 export interface S3Options {
   readonly config: S3Config;
@@ -27,6 +29,8 @@ export interface S3Options {
   readonly uuid: () => string;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** Told when the bucket cannot be used, and when it can again. Where it is not given, nobody looks for that. */
+  readonly log?: StorageLog;
   /** For tests, as what follows. */
   readonly wait?: Retry['wait'];
   readonly limits?: Limits;
@@ -38,18 +42,20 @@ export interface S3Options {
 const MOST_BUFFERS = 16;
 const HELD_BYTES = 32 * 1024 * 1024;
 const MOST_TRACES = 10_000;
-/** For the probe of `/readyz`, which is asked again soon. */
-const CHECK_MS = 5000;
-
-/** Storage in a bucket of any service that speaks S3. Nothing is called yet: a service that is away may come back. */
+/** Storage in a bucket of any service that speaks S3. It opens whether that can be used or not: what is away may come. */
 export async function openS3(options: S3Options): Promise<Driver> {
   const { config, clock, uuid, random, limits = LIMITS, timeouts = TIMEOUTS } = options;
   const { buffers = new PartBuffers(MOST_BUFFERS, limits.partBytes, clock) } = options;
   const clients = await createClients(config, timeouts);
   const { calls, reads, urls, place } = clients;
-  const caller = new Caller(place, timeouts, { clock, wait: options.wait ?? wait, random });
+  const onTrouble = (): void => {
+    check.forget();
+    watch?.doubt();
+  };
+  const caller = new Caller(place, timeouts, { clock, wait: options.wait ?? wait, random }, onTrouble);
   const names = createNames(place.bucket, config['storage.s3.prefix']);
   const encryption = encryptionOf(config);
+  const check = createBucketCheck(calls, caller, names, encryption);
   const bucket = createBucket(clients, caller, names, encryption);
   const multiparts = createMultiparts(clients, caller, names, encryption);
   const reading = { bucket, caller };
@@ -75,26 +81,20 @@ export async function openS3(options: S3Options): Promise<Driver> {
     list: (prefix) => (prefix === UPLOADS ? listUploads({ bucket, multiparts }) : bucket.list(`${prefix}/`)),
   };
 
-  async function check(): Promise<void> {
-    const once = { deadlineMs: CHECK_MS, tries: 1 };
-    const Bucket = place.bucket;
-    try {
-      await caller.call('use the bucket', (attempt) => calls.send(new HeadBucketCommand({ Bucket }), attempt), once);
-    } catch {
-      // The answer to a HEAD cannot say what is wrong; this one does.
-      const one = new ListObjectsV2Command({ Bucket, Prefix: names.prefix, MaxKeys: 1 });
-      await caller.call('use the bucket', (attempt) => calls.send(one, attempt), once);
-    }
-  }
+  const { log } = options;
+  const pause = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal, ref: false });
+  const watch = log && openWatch({ check: check.run, log, pause, random });
 
   return {
     name: 's3',
     objects,
     staging,
     ...(redirects(config) && { presigns: createPresigner(clients, caller, names, clock) }),
-    check,
+    check: check.run,
     async close() {
+      const watched = watch?.close();
       for (const client of [calls, reads, urls]) client.destroy();
+      await watched;
     },
   };
 }

@@ -2,12 +2,12 @@ import type { Key } from '../driver.ts';
 import { StorageError, type ByteRange } from '../types.ts';
 import type { Bucket, Opened } from './bucket.ts';
 import type { Caller } from './caller.ts';
-import { cutShort, goneError, mayPass, storageError } from './failures.ts';
+import { cutShort, goneError, mayPass } from './failures.ts';
 import { pauseMs, TRIES } from './retry.ts';
 
 export interface Reading {
   readonly bucket: Pick<Bucket, 'get'>;
-  readonly caller: Pick<Caller, 'place' | 'retry'>;
+  readonly caller: Pick<Caller, 'retry' | 'toldError'>;
 }
 
 /** Reads a range of an object once. A stream that breaks is taken up where it broke. */
@@ -73,8 +73,9 @@ export class RangeReader {
   /** Waits for a while where a broken stream can be taken up again; else fails as it did. */
   async #bear(failure: unknown, failures: number): Promise<void> {
     this.#checkGoing();
-    const { place, retry } = this.#reading.caller;
-    if (failures >= TRIES || !mayPass(failure)) throw storageError(`read ${this.#key}`, failure, place);
+    const { caller } = this.#reading;
+    const { retry } = caller;
+    if (failures >= TRIES || !mayPass(failure)) throw caller.toldError(`read ${this.#key}`, failure);
     await retry.wait(pauseMs(failure, failures, retry.random()));
   }
 

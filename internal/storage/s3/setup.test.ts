@@ -2,12 +2,16 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../pkg/oci/index.ts';
-import { endClean, failureIn } from '../fixtures.suite.ts';
+import { endClean, failureIn, readOnce } from '../fixtures.suite.ts';
 import { blobKey } from '../layout.ts';
-import { startFaultProxy } from '../../testing/s3/fault-proxy.ts';
+import { startFaultProxy, type Fault, type FaultProxy } from '../../testing/s3/fault-proxy.ts';
+import type { Operation } from '../../testing/s3/operations.ts';
+import type { Driver } from '../driver.ts';
+import type { StorageLog } from '../storage-log.ts';
 import { NO_SETTINGS, openTestedS3, type TestedS3 } from './fixtures.suite.ts';
 import { openS3 } from './driver.ts';
 import type { S3Config } from './options.ts';
+import { TRIES } from './retry.ts';
 
 const BYTES = Buffer.from('helloworld');
 const KEY = blobKey(digestOf(BYTES));
@@ -77,6 +81,92 @@ describe('a bucket that is not set up right', () => {
     await proxy.close();
   });
 
+  describe('behind a proxy', () => {
+    let proxy: FaultProxy;
+    beforeEach(async () => {
+      proxy = await startFaultProxy(tested.server.endpoint);
+    });
+    afterEach(() => proxy.close());
+    const open = (log?: StorageLog): Promise<Driver> =>
+      tested.openAgain({ 'storage.s3.endpoint': proxy.endpoint }, log);
+
+    it('says so where the key may read only, and lets read', async () => {
+      await tested.driver.objects.put(KEY, BYTES);
+      const driver = await open();
+      proxy.inject((_, operation) => (operation === 'PutObject' ? 'access denied' : undefined));
+      const line = /^cannot write to the bucket: the access key may not do that in bucket \S+: it needs s3:GetObject/;
+      for (let turn = 0; turn < 2; turn += 1) {
+        expect(await failureIn(driver.check())).toMatchObject({
+          failure: 'busy',
+          message: expect.stringMatching(line),
+        });
+      }
+      expect(await readOnce(driver.objects.open(KEY))).toEqual(BYTES);
+      proxy.inject(() => undefined);
+      await driver.check();
+      expect([...tested.server.store.objects.keys()]).toEqual([KEY]);
+    });
+
+    it('looks only once whether it may write, and again when something was refused', async () => {
+      const driver = await open();
+      await driver.check();
+      expect(proxy.calls).toEqual(['HeadBucket', 'PutObject', 'DeleteObject']);
+      await driver.check();
+      expect(proxy.calls.slice(3)).toEqual(['HeadBucket']);
+      proxy.inject(() => 'access denied');
+      expect(await failureIn(driver.objects.put(KEY, BYTES))).toMatchObject({ failure: 'busy' });
+      proxy.inject(() => undefined);
+      await driver.check();
+      expect(proxy.calls).toEqual(['HeadBucket', 'PutObject', 'DeleteObject']);
+    });
+
+    it.each<[string, Fault, Operation]>([
+      ['has no room', 'quota exceeded', 'PutObject'],
+      ['asks to slow down', 'slow down', 'PutObject'],
+      ['asks to slow down at once', 'slow down', 'HeadBucket'],
+    ])('can be used where it %s', async (_, fault, operation) => {
+      const driver = await open();
+      proxy.inject((_k, asked) => (asked === operation ? fault : undefined));
+      expect(await failureIn(driver.check())).toBeUndefined();
+    });
+
+    it('is told once, whatever is asked of it meanwhile, and told again when it can be used', async () => {
+      const lines: string[] = [];
+      const said = { error: (line: string) => void lines.push(line), info: (line: string) => void lines.push(line) };
+      proxy.inject(() => 'clock skewed'); // by a clock that agrees with ours: nothing can be corrected
+      const driver = await open(said);
+      for (let turn = 0; turn < 10; turn += 1) {
+        expect(await failureIn(driver.objects.put(KEY, BYTES))).toMatchObject({ failure: 'busy' });
+        expect(await failureIn(driver.check())).toMatchObject({ failure: 'busy' });
+      }
+      const line = `cannot use the bucket: the clocks of this machine and of ${proxy.endpoint} differ too much: set the clock (NTP)`;
+      expect(lines).toEqual([`Storage is not available: ${line}`]);
+      proxy.inject(() => undefined);
+      while (lines.length < 2) await new Promise(setImmediate);
+      expect(lines[1]).toBe('Storage is available again');
+      await driver.objects.put(KEY, BYTES);
+    });
+
+    it('is asked only once by each call while it is away, and again and again as soon as it is back', async () => {
+      const driver = await open();
+      const callsOf = async (act: () => Promise<unknown>): Promise<number> => {
+        proxy.calls.length = 0;
+        await failureIn(act());
+        return proxy.calls.length;
+      };
+      const put = (): Promise<void> => driver.objects.put(KEY, BYTES);
+      proxy.inject(() => 'reset');
+      expect(await callsOf(put)).toBe(TRIES);
+      expect(await callsOf(put)).toBe(1);
+      expect(await callsOf(() => driver.objects.open(KEY))).toBe(1);
+      proxy.inject(() => undefined);
+      expect(await callsOf(put)).toBe(1);
+      proxy.inject((k) => (k < TRIES ? 'reset' : undefined));
+      await put();
+      expect(proxy.calls).toHaveLength(TRIES);
+    });
+  });
+
   it('does not open without a bucket', async () => {
     const config = { ...NO_SETTINGS, 'storage.s3.region': 'eu-west-1' };
     await expect(openS3({ config, ...SURROUNDINGS })).rejects.toMatchObject({
@@ -98,10 +188,24 @@ describe('a bucket that is not set up right', () => {
 });
 
 describe('a bucket of a service whose clock is another', () => {
-  it.each([-3, 3])('is used all the same when it is %d hours off, and URLs are signed for its clock', async (hours) => {
+  it.each([
+    [-3, 'ahead of'],
+    [3, 'behind'],
+  ])('is used all the same when it is %d hours off, but that is told until it is mended', async (hours, where) => {
+    let offMs = hours * 3_600_000;
+    const tested = await openTestedS3({ clock: () => Date.now() + offMs });
+    const line = `cannot use the bucket: the clock of this machine is 180 minutes ${where} that of ${tested.server.endpoint}: set the clock (NTP)`;
+    expect(await failureIn(tested.driver.check())).toMatchObject({ failure: 'busy', message: line });
+    await tested.driver.objects.put(KEY, BYTES);
+    expect(await readOnce(tested.driver.objects.open(KEY))).toEqual(BYTES);
+    offMs = 0;
+    await tested.driver.check();
+    await endClean(tested);
+  });
+
+  it.each([-3, 3])('has URLs signed for its clock when it is %d hours off', async (hours) => {
     const clock = (): number => Date.now() + hours * 3_600_000;
     const tested = await openTestedS3({ clock, settings: { 'storage.s3.redirect': 'on' } });
-    await tested.driver.check();
     await tested.driver.objects.put(KEY, BYTES);
     await tested.driver.objects.stat(blobKey(digestOf(Buffer.from('absent'))));
     const url = await tested.driver.presigns?.presign(KEY, 60);

@@ -17,7 +17,8 @@ export const FAULTS = [
   'cut body',
   'silence',
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+/** Refusals beside those: they last until somebody does something about them. */
+export type Fault = (typeof FAULTS)[number] | 'access denied' | 'quota exceeded' | 'clock skewed';
 
 export interface FaultProxy {
   readonly endpoint: string;
@@ -38,6 +39,9 @@ const PAGES: Readonly<Partial<Record<Fault, Page>>> = {
   'slow down': { status: 503, reason: 'Slow Down', code: 'SlowDown' },
   'internal error': { status: 500, reason: 'Internal Server Error', code: 'InternalError' },
   'error in 200': { status: 200, reason: 'OK', code: 'InternalError' },
+  'access denied': { status: 403, reason: 'Forbidden', code: 'AccessDenied' },
+  'quota exceeded': { status: 403, reason: 'Forbidden', code: 'QuotaExceeded' },
+  'clock skewed': { status: 403, reason: 'Forbidden', code: 'RequestTimeTooSkewed' },
 };
 
 /** Stands before an S3 server, on some port or the one given, and does what goes wrong on the way there and back. */
