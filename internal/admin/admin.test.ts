@@ -37,7 +37,7 @@ describe('the paths beside the registry', () => {
 
   it.each(['post', 'put', 'patch', 'delete'] as const)('refuse to be changed by %s, in JSON', async (method) => {
     for (const path of ['/', '/livez', '/readyz', '/metrics', '/health']) {
-      expect(refusalOf(await request(server.url)[method](path).send('x'))).toMatch(/^40[45] UNSUPPORTED$/);
+      expect(refusalOf(await request(server.url)[method](path).send('x'))).toBe('405 UNSUPPORTED');
     }
   });
 

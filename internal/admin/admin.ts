@@ -1,39 +1,31 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express, type Request, type Response } from 'express';
-import { formatOciFailure, writeFailure, type Exchange } from '../http/index.ts';
-import { OciError } from '../../pkg/oci/index.ts';
-import { metricsPage, type MetricsPage } from './metrics-page.ts';
-import { probe, type Check } from './probes.ts';
+import type { Exchange, Gate } from '../http/index.ts';
+import type { DocumentedRoute } from './openapi.ts';
+import type { AdminRoute } from './route.ts';
+import { createRouter } from './router.ts';
+import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
+import { openApiRoute } from './routes/openapi.ts';
+import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
-export type { Check } from './probes.ts';
-
-export interface AdminDeps {
-  readonly version: string;
-  /** What must answer before the server counts as ready, by name. */
-  readonly checks: Readonly<Record<string, Check>>;
+export interface AdminDeps extends ProbeDeps {
   /** Undefined where `metrics.enabled` is false. */
   readonly metrics: MetricsPage | undefined;
+  /** Asked before every route that is not open. */
+  readonly gate: Gate;
+  /** Routes of other surfaces, which the OpenAPI document tells of too. */
+  readonly otherRoutes: readonly DocumentedRoute[];
 }
 
-/** Express makes its own request and response out of Node's. */
-type Answer = (req: IncomingMessage, res: ServerResponse, next: (thrown?: unknown) => void) => void;
+export interface Admin {
+  /** All that it answers to. */
+  readonly routes: readonly AdminRoute[];
+  /** Answers a request. */
+  readonly handle: (exchange: Exchange) => void;
+}
 
-/** The product's own paths on the main listener: probes, metrics, and what stands at `/`. */
-export function createAdmin({ version, checks, metrics }: AdminDeps): (exchange: Exchange) => void {
-  const app: Express = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.get(['/livez', '/healthz'], (_req: Request, res: Response) => void res.type('text/plain').send('ok\n'));
-  app.get('/readyz', (_req: Request, res: Response, next) => {
-    probe(checks).then(({ status, report }) => res.status(status).json(report), next);
-  });
-  app.get('/health', (_req: Request, res: Response) => void res.json({ status: 'OK', version }));
-  app.get('/', (_req: Request, res: Response) => void res.type('text/plain').send(`octoserve v${version}\n`));
-  if (metrics) app.get(metrics.endpoint, metricsPage(metrics));
-
-  const answer = app as unknown as Answer;
-  return (exchange) =>
-    answer(exchange.req, exchange.res, (thrown = new OciError('PATH_UNKNOWN')) => {
-      writeFailure(exchange, thrown, formatOciFailure);
-    });
+/** The product's own paths on the main listener: probes, metrics, administration, and what stands at `/`. */
+export function createAdmin(deps: AdminDeps): Admin {
+  const { version, metrics, gate, otherRoutes } = deps;
+  const own = [...probeRoutes(deps), ...(metrics ? [metricsRoute(metrics)] : [])];
+  const routes = [...own, openApiRoute(version, [...otherRoutes, ...own])];
+  return { routes, handle: createRouter(routes, gate) };
 }

@@ -1,1 +1,2 @@
-export { createAdmin, type AdminDeps, type Check } from './admin.ts';
+export { createAdmin, type Admin, type AdminDeps } from './admin.ts';
+export type { Check } from './probes.ts';

@@ -1,4 +1,5 @@
 import type { Route } from '../http/index.ts';
+import { DOCS, type RouteKey } from './docs.ts';
 import type { ApiDeps, Handler, TargetOf } from './handler.ts';
 import { deleteBlob, getBlob, headBlob } from './handlers/blobs.ts';
 import { getBase, listNoReferrers, listReferrers, listRepositories, listTags } from './handlers/lists.ts';
@@ -10,8 +11,9 @@ export type ApiRoute = Route<Target>;
 
 /** Every route of `/v2`. A HEAD that is not here answers like the GET, without a body. */
 export function createRoutes(deps: ApiDeps): readonly ApiRoute[] {
-  const route = <Path extends TargetPath>(
-    method: ApiRoute['method'],
+  // One without an entry among the docs is an error of its types.
+  const route = <Method extends ApiRoute['method'], Path extends TargetPath>(
+    method: `${Method} ${Path}` extends RouteKey ? Method : never,
     path: Path,
     action: ApiRoute['action'],
     handler: Handler<Path>,
@@ -22,6 +24,7 @@ export function createRoutes(deps: ApiDeps): readonly ApiRoute[] {
     path,
     action,
     visibility,
+    doc: DOCS[`${method} ${path}` as RouteKey],
     handler: (target, exchange) => handler(deps, target as TargetOf<Path>, exchange), // matched by path
     hidden: hidden && ((target, exchange) => hidden(deps, target as TargetOf<Path>, exchange)),
   });

@@ -1,4 +1,4 @@
-import { OciError } from '../../pkg/oci/index.ts';
+import { OciError, type ErrorCode } from '../../pkg/oci/index.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Content-Length in bytes where the client gave one. */
@@ -7,15 +7,15 @@ export function contentLength(exchange: Exchange): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** The whole body in memory; MANIFEST_TOO_LARGE past the limit, without reading further than that. */
-export async function gatherBody(exchange: Exchange, limitBytes: number): Promise<Uint8Array> {
-  if ((contentLength(exchange) ?? 0) > limitBytes)
-    throw new OciError('MANIFEST_TOO_LARGE', `the limit is ${limitBytes} bytes`);
+/** The whole body in memory; `tooLarge` past the limit, without reading further than that. */
+export async function gatherBody(exchange: Exchange, limitBytes: number, tooLarge: ErrorCode): Promise<Uint8Array> {
+  const refuse = (): OciError => new OciError(tooLarge, `the limit is ${limitBytes} bytes`);
+  if ((contentLength(exchange) ?? 0) > limitBytes) throw refuse();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of exchange.body()) {
     length += chunk.length;
-    if (length > limitBytes) throw new OciError('MANIFEST_TOO_LARGE', `the limit is ${limitBytes} bytes`);
+    if (length > limitBytes) throw refuse();
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);

@@ -1,6 +1,7 @@
 import type { RepositoryName, UploadId } from '../../pkg/oci/index.ts';
 import type { Actor } from '../auth/index.ts';
 import type { Exchange } from './exchange.ts';
+import type { RouteDoc } from './route-doc.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** What a route does to the repository that its path names; `catalog`: lists names of repositories; `admin`: to the server. */
@@ -18,6 +19,7 @@ export interface Route<Target> {
   readonly path: string;
   readonly action: RouteAction;
   readonly visibility: Visibility;
+  readonly doc: RouteDoc;
   readonly handler: (target: Target, exchange: Exchange) => Promise<void>;
   /** What answers whoever signed in and may not know of the repository; NAME_UNKNOWN where it is not given. */
   readonly hidden?: ((target: Target, exchange: Exchange) => Promise<void>) | undefined;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { v4 } from 'uuid';
-import { createAdmin } from '../admin/index.ts';
+import { createAdmin, type Admin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import {
@@ -46,6 +46,7 @@ export interface Built {
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly api: Api;
+  readonly admin: Admin;
   readonly jobs: Jobs;
   /** Answers one request; usable with `http.createServer`. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
@@ -118,6 +119,8 @@ export async function buildServer({
           expose,
         }
       : undefined,
+    gate,
+    otherRoutes: api.routes,
   });
   const observer = createObserver({
     log,
@@ -145,7 +148,7 @@ export async function buildServer({
       return;
     }
     if (isApiPath(exchange.path)) void api.handle(exchange);
-    else admin(exchange);
+    else admin.handle(exchange);
   }
 
   const jobs = createJobs({
@@ -176,6 +179,7 @@ export async function buildServer({
     storage,
     catalog,
     api,
+    admin,
     jobs,
     createExchange,
     begin,

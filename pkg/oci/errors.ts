@@ -33,6 +33,8 @@ export const ERRORS = {
   PATH_INVALID: { status: 404, code: 'NAME_INVALID', message: 'invalid repository name' },
   PATH_UNKNOWN: { status: 404, code: 'UNSUPPORTED', message: 'nothing is served at this path' },
   RANGE_INVALID: { status: 416, code: 'UNSUPPORTED', message: 'the range lies outside the content' },
+  REQUEST_INVALID: { status: 400, code: 'UNSUPPORTED', message: 'the request is not as this path wants it' },
+  REQUEST_TOO_LARGE: { status: 413, code: 'UNSUPPORTED', message: 'the request is larger than this path accepts' },
   SIZE_INVALID: { status: 400, message: 'provided length did not match content length' },
   STORAGE_FULL: { status: 507, code: 'UNKNOWN', message: 'the registry has no room left for this' },
   TOOMANYREQUESTS: { status: 429, message: 'too many requests' },

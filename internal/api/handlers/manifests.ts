@@ -36,7 +36,7 @@ export const getManifest: Handler<ManifestPath> = async ({ registry }, { reposit
 export const putManifest: Handler<ManifestPath> = async (deps, { repository, reference }, exchange) => {
   const { registry, publicUrl } = deps;
   const tags = exchange.query.getAll('tag').map((text) => parseTag(text));
-  const bytes = await gatherBody(exchange, registry.config['registry.manifest_limit']);
+  const bytes = await gatherBody(exchange, registry.config['registry.manifest_limit'], 'MANIFEST_TOO_LARGE');
   const contentType = exchange.header('content-type');
   const pushed = await registry.manifests.put(originOf(exchange), repository, { reference, tags, contentType, bytes });
   exchange.respond(201, {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { refusalOf } from '../http/refusal.suite.ts';
-import { eventually, shareServer, useServer } from '../server/fixtures.suite.ts';
-import { createSamples } from '../testing/images.ts';
-import { createPusher } from '../testing/push.ts';
+import { refusalOf } from '../../http/refusal.suite.ts';
+import { eventually, shareServer, useServer } from '../../server/fixtures.suite.ts';
+import { createSamples } from '../../testing/images.ts';
+import { createPusher } from '../../testing/push.ts';
 
 describe('the metrics', () => {
   const server = useServer();
