@@ -240,7 +240,11 @@ describe('octoserve dump and load', () => {
     await workshop.fill();
     expect(await workshop.run('load', 'none.dump')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^none\.dump cannot be read\n/),
+      stderr: expect.stringMatching(/^none\.dump cannot be read: ENOENT\nName the file/),
+    });
+    expect(await workshop.run('load', 'data')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^data is not a file\n/),
     });
     expect(await workshop.run('dump', '--output', 'no/folder/c.dump')).toMatchObject({
       exitCode: 1,

@@ -1,28 +1,87 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CliError, type Io } from '../../internal/cli/index.ts';
+import { systemCodeOf } from './system-failure.ts';
 
 /** Only who runs this may read what a command writes: it tells who did what. */
 const MODE = 0o600;
 
-/** Writes a file whole or not at all, on stable storage, in place of one that is there. */
-export async function writeWhole(name: string, { cwd }: Io, text: AsyncIterable<string>): Promise<void> {
+/** The part of a process that ends it on a signal. */
+export interface Host {
+  readonly pid: number;
+  once(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
+}
+
+/**
+ * Writes a file whole or not at all, on stable storage, in place of one that is there; also when it is interrupted.
+ * What is there and is no file, such as a pipe, is only written to.
+ */
+export async function writeWhole(
+  name: string,
+  { cwd }: Io,
+  text: AsyncIterable<string>,
+  host: Host = process,
+): Promise<void> {
   const path = resolve(cwd, name);
-  const aside = `${path}.${process.pid}.partial`;
   try {
-    const file = await open(aside, 'wx', MODE);
-    try {
-      for await (const piece of text) await file.writeFile(piece);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const found = await findTarget(path);
+    if (found.isFile) await replace(found.path, text, host);
+    else await writeTo(found.path, 'w', text);
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    throw code === undefined ? cause : new CliError(`${name} cannot be written: ${code}`, { cause });
+  }
+}
+
+/** What the path leads to; over links, where that is a file. Where nothing is there yet it is to be a file. */
+async function findTarget(path: string): Promise<{ readonly path: string; readonly isFile: boolean }> {
+  try {
+    const isFile = (await stat(path)).isFile();
+    return { path: isFile ? await realpath(path) : path, isFile }; // a pipe has no path of its own: /dev/stdout
+  } catch (failure) {
+    if (systemCodeOf(failure) === 'ENOENT') return { path, isFile: true };
+    throw failure;
+  }
+}
+
+async function replace(path: string, text: AsyncIterable<string>, host: Host): Promise<void> {
+  const aside = `${path}.${randomUUID()}.partial`;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    rmSync(aside, { force: true });
+    host.kill(host.pid, signal); // which ends it now that nobody listens any more
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) host.once(signal, onSignal);
+  try {
+    await writeTo(aside, 'wx', text, (file) => file.sync());
     await rename(aside, path);
     await syncFolder(dirname(path));
-  } catch (cause) {
+  } catch (failure) {
     await rm(aside, { force: true });
-    const code = codeOf(cause);
-    throw code === undefined ? cause : new CliError(`${name} cannot be written: ${code}`, { cause });
+    throw failure;
+  } finally {
+    for (const signal of signals) host.off(signal, onSignal);
+  }
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+async function writeTo(
+  path: string,
+  flags: 'w' | 'wx',
+  text: AsyncIterable<string>,
+  finish: (file: Opened) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const file = await open(path, flags, MODE);
+  try {
+    for await (const piece of text) await file.writeFile(piece);
+    await finish(file);
+  } finally {
+    await file.close();
   }
 }
 
@@ -33,10 +92,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-/** The name that the operating system gave a failure, such as ENOSPC; undefined for what is none of its own. */
-function codeOf(failure: unknown): string | undefined {
-  if (typeof failure !== 'object' || failure === null || !('syscall' in failure && 'code' in failure)) return undefined;
-  return typeof failure.code === 'string' ? failure.code : undefined;
 }

@@ -4,8 +4,11 @@ export type ExitCode = number;
 /** Where a command writes: a stream of the process, or a test's. */
 export interface Writer {
   write(text: string): unknown;
-  /** Resolves when all that was written has been taken: for results of any length, whose reader may be slow. */
-  readonly flushed?: () => Promise<void>;
+  /**
+   * Resolves when all that was written has been taken, with false where nobody takes any more: for results of any
+   * length, whose reader may be slow or go away.
+   */
+  readonly flushed?: () => Promise<boolean>;
   /** Whether people look at it: colours, and the width of their terminal. */
   readonly isTTY?: boolean;
   readonly columns?: number;

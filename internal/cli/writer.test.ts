@@ -43,12 +43,22 @@ describe('createWriter', () => {
     const writer = createWriter(stream, () => undefined);
     const order: string[] = [];
     writer.write('a');
-    const flushed = writer.flushed?.().then(() => order.push('flushed'));
+    const flushed = writer.flushed?.().then((isRead) => order.push(isRead ? 'flushed' : 'lost'));
     await new Promise(setImmediate);
     order.push('taken');
     taken[0]?.();
     await flushed;
     expect(order).toEqual(['taken', 'flushed']);
+  });
+
+  it('says when nobody takes any more, tells why once, and writes no more', async () => {
+    const { writer, written, onFailure } = setUp('ENOSPC');
+    writer.write('a');
+    expect(await writer.flushed?.()).toBe(false);
+    writer.write('b');
+    expect(await writer.flushed?.()).toBe(false);
+    expect(written).toEqual(['a']);
+    expect(onFailure).toHaveBeenCalledTimes(1);
   });
 
   it('keeps the event of a failed write from ending the process', () => {

@@ -119,6 +119,31 @@ describe('dump and load', () => {
   });
 });
 
+describe('a dump that is read a second time', () => {
+  let rig: Rig;
+  let loaded: Catalog;
+  beforeEach(async () => {
+    [rig, loaded] = await Promise.all([openRig(), openEmpty()]);
+    await liveThrough(rig, 11);
+  });
+  afterEach(async () => {
+    await Promise.all([rig.close(), loaded.close()]);
+  });
+
+  it.each<[string, (text: string) => string | Promise<string>, string]>([
+    ['is gone, as what came from a pipe', () => '', 'it breaks off before its end'],
+    ['was cut off', (text) => text.slice(0, text.lastIndexOf('{"kind":"end"')), 'it breaks off before its end'],
+    ['is another', () => readDump(loaded), 'it changed while it was loaded'],
+  ])('and %s is no catalog that was loaded', async (_, change, reason) => {
+    const text = await readDump(rig.catalog);
+    const end = await checkDump(chunksOf(text));
+    const bytes = chunksOf(await change(text));
+    const { onProgress } = createTold();
+    await expect(loadDump({ catalog: loaded, end, bytes, onProgress })).rejects.toThrow(reason);
+    expect(await loaded.queries.findRestore()).toBe(`load ${end.sha256}`);
+  });
+});
+
 describe('a dump', () => {
   let text: string;
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Catalog } from '../catalog/index.ts';
+import type { Catalog, DumpRow } from '../catalog/index.ts';
 import { DumpError, parseHeader, parseRow, type End } from './dump-format.ts';
 import { readLines } from './lines.ts';
 import type { OnProgress } from './problem.ts';
@@ -16,18 +16,18 @@ export interface LoadDeps {
   readonly onProgress: OnProgress;
 }
 
-/** Fills a catalog from a dump that was checked. */
+/**
+ * Fills a catalog from a dump that was checked. Throws a DumpError where it is not the same any more: then the catalog
+ * says that it is unfinished, as after any failure on the way.
+ */
 export async function loadDump({ catalog, end, bytes, onProgress }: LoadDeps): Promise<Refused | { kind: 'loaded' }> {
   onProgress.total(Object.values(end.rows).reduce((sum, count) => sum + count, 0));
   const restored = await restoreCatalog(catalog, `load ${end.sha256}`, async (rows) => {
-    let isHeader = true;
-    for await (const line of readLines(bytes)) {
-      const row = isHeader ? undefined : parseRow(line);
-      isHeader = false;
-      if (!row || row.kind === 'end') continue;
+    const loaded = await readDump(bytes, async (row) => {
       await rows.add(row);
       onProgress.done(1);
-    }
+    });
+    if (loaded.sha256 !== end.sha256) throw new DumpError('damaged', 'it changed while it was loaded');
   });
   return restored.kind === 'restored' ? { kind: 'loaded' } : restored;
 }
@@ -36,7 +36,14 @@ export async function loadDump({ catalog, end, bytes, onProgress }: LoadDeps): P
  * Reads a dump through, every row of it, and gives its end. Throws a DumpError where it is not whole, was changed or
  * comes from a later version: so that nothing is begun with it.
  */
-export async function checkDump(bytes: AsyncIterable<Uint8Array>): Promise<End> {
+export function checkDump(bytes: AsyncIterable<Uint8Array>): Promise<End> {
+  return readDump(bytes, () => undefined);
+}
+
+async function readDump(
+  bytes: AsyncIterable<Uint8Array>,
+  take: (row: DumpRow) => Promise<void> | undefined,
+): Promise<End> {
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
   let isHeader = true;
@@ -52,7 +59,10 @@ export async function checkDump(bytes: AsyncIterable<Uint8Array>): Promise<End> 
     } else {
       const row = parseRow(line);
       if (row.kind === 'end') end = row;
-      else counts[row.kind] = (counts[row.kind] ?? 0) + 1;
+      else {
+        counts[row.kind] = (counts[row.kind] ?? 0) + 1;
+        await take(row);
+      }
     }
     if (!end) hash.update(`${line}\n`);
   }

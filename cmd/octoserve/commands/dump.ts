@@ -32,7 +32,7 @@ export const dump: Command = {
         else {
           for await (const piece of text) {
             io.stdout.write(piece);
-            await io.stdout.flushed?.();
+            if ((await io.stdout.flushed?.()) === false) break;
           }
         }
       } finally {

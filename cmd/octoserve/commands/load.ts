@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliError, type Command } from '../../../internal/cli/index.ts';
 import { REPLACE } from '../shared-options.ts';
+import { systemCodeOf } from '../system-failure.ts';
 
 export const load: Command = {
   name: 'load',
@@ -21,21 +22,32 @@ export const load: Command = {
       ]);
     const [name = ''] = input.arguments;
     const path = resolve(io.cwd, name);
-    await access(path).catch((cause: unknown) => {
-      throw new CliError(`${name} cannot be read`, {
-        hint: 'Name the file that octoserve dump --output wrote.',
-        cause,
-      });
-    });
-    const end = await checkDump(createReadStream(path)).catch((cause: unknown) => {
-      if (!(cause instanceof DumpError)) throw cause;
-      throw new CliError(`${name} cannot be loaded: ${cause.message}`, { cause });
+
+    /** Says of the dump what is wrong with it. */
+    async function telling<Result>(act: () => Promise<Result>): Promise<Result> {
+      try {
+        return await act();
+      } catch (cause) {
+        if (cause instanceof DumpError) throw new CliError(`${name} cannot be loaded: ${cause.message}`, { cause });
+        const code = systemCodeOf(cause);
+        if (code === undefined) throw cause;
+        const hint = 'Name the file that octoserve dump --output wrote.';
+        throw new CliError(`${name} cannot be read: ${code}`, { hint, cause });
+      }
+    }
+
+    const end = await telling(async () => {
+      if (!(await stat(path)).isFile()) {
+        const hint = 'A dump is read twice, first only to check it: write it to a file, and name that.';
+        throw new CliError(`${name} is not a file`, { hint });
+      }
+      return checkDump(createReadStream(path));
     });
     const config = await stores.needStores(input, io);
     await makeWay(config, input.options['replace'] === true, io);
     const onProgress = createProgress(io, { verb: 'Loaded', noun: 'rows', clock: Date.now });
     return stores.withCatalog(config, async (catalog) => {
-      const loaded = await loadDump({ catalog, end, bytes: createReadStream(path), onProgress });
+      const loaded = await telling(() => loadDump({ catalog, end, bytes: createReadStream(path), onProgress }));
       onProgress.clear();
       if (loaded.kind !== 'loaded') throw refusal(loaded);
       const sum = Object.values(end.rows).reduce((all, some) => all + some, 0);
