@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createJobs, type Job, type Jobs, type LeaseStore } from './index.ts';
+import { createJobs, type Job, type Jobs, type JobsDeps, type LeaseStore } from './index.ts';
 
 /** Leases of one table, as two processes see it. */
 function fakeLeases() {
@@ -55,12 +55,12 @@ describe('jobs', () => {
     jest.useRealTimers();
   });
 
-  function create(holder = 'a', store = leases.store): Jobs {
+  function create(holder = 'a', store = leases.store, isTold: JobsDeps['isTold'] = () => false): Jobs {
     const log = {
       info: (message: string) => void records.push(`info ${message}`),
       error: (message: string) => void records.push(`error ${message}`),
     };
-    const jobs = createJobs({ leases: store, clock: () => Date.now(), log, holder, random: () => 0.5 });
+    const jobs = createJobs({ leases: store, clock: () => Date.now(), log, holder, random: () => 0.5, isTold });
     all.push(jobs);
     return jobs;
   }
@@ -209,6 +209,41 @@ describe('jobs', () => {
     await pass(1000);
     expect(at.slice(5)).toEqual([31_500, 32_500]);
     expect(records).toEqual(['error job failed, it is tried again', 'info job works again']);
+  });
+
+  it('are no record where their failure is told elsewhere, until they fail otherwise', async () => {
+    let failure: Error | undefined = new Error('away');
+    const jobs = create('a', leases.store, (error) => (error as Error).message === 'away');
+    jobs.every(
+      job(async () => {
+        if (failure) throw failure;
+      }),
+    );
+    jobs.start();
+    await pass(4000);
+    expect(records).toEqual([]);
+    failure = new Error('no');
+    await pass(16_000);
+    expect(records).toEqual(['error job failed, it is tried again']);
+    failure = undefined;
+    await pass(60_000);
+    expect(records).toEqual(['error job failed, it is tried again', 'info job works again']);
+  });
+
+  it('that lost their lease say why it could not be renewed', async () => {
+    const { run } = heldRun();
+    let down = false;
+    const away = new Error('away');
+    const jobs = create('a', {
+      ...leases.store,
+      take: (...args) => (down ? Promise.reject(away) : leases.store.take(...args)),
+    });
+    jobs.every(job(run));
+    const outcome = Promise.allSettled([jobs.runNow('job')]);
+    await pass(50);
+    down = true;
+    await pass(1000);
+    expect((await outcome)[0]).toMatchObject({ reason: { message: 'the lease of job was lost', cause: away } });
   });
 
   it('fail the caller of runNow with what the job threw', async () => {

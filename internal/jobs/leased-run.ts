@@ -25,19 +25,20 @@ export async function runUnderLease(job: Job, signal: AbortSignal, { leases, clo
   if (!(await take())) return 'leased';
 
   const lost = new AbortController();
-  const lose = (): void => lost.abort(new Error(`the lease of ${job.name} was lost`));
+  const lose = (cause?: unknown): void => lost.abort(new Error(`the lease of ${job.name} was lost`, { cause }));
   let renewal: Promise<void> | undefined;
+  let failure: unknown;
   async function renew(): Promise<void> {
     try {
       if (!(await take())) lose();
-    } catch {
-      // A store that cannot answer just now takes nothing away: the lease holds for the rest of its time.
+    } catch (thrown) {
+      failure = thrown; // a store that cannot answer just now takes nothing away: the lease holds for the rest of its time
     } finally {
       renewal = undefined;
     }
   }
   const timer = setInterval(() => {
-    if (clock() >= untilMs) lose();
+    if (clock() >= untilMs) lose(failure);
     else renewal ??= renew();
   }, job.leaseMs / 3);
   timer.unref();

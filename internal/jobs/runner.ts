@@ -17,6 +17,8 @@ export interface JobsDeps {
   readonly holder: string;
   /** 0 to 1. */
   readonly random: () => number;
+  /** Whether the operator hears of such a failure elsewhere: then a job that fails so is no further record. */
+  readonly isTold?: (error: unknown) => boolean;
 }
 
 /** One job of this process. */
@@ -35,6 +37,7 @@ export function createRunner(job: Job, deps: JobsDeps): Runner {
   let current: Promise<Turn> | undefined;
   let next: Promise<Turn> | undefined;
   let failures = 0;
+  let isRecorded = false;
 
   /** A run that begins from now on: one that goes on already is waited for, and all who wait share the one after it. */
   function turn(): Promise<Turn> {
@@ -64,13 +67,16 @@ export function createRunner(job: Job, deps: JobsDeps): Runner {
 
   // Told when it changes, not at every run: a job that fails for a night is two records.
   function succeeded(): void {
-    if (failures > 0) deps.log.info('job works again', { job: job.name, failures });
+    if (isRecorded) deps.log.info('job works again', { job: job.name, failures });
+    isRecorded = false;
     failures = 0;
   }
 
   function failed(error: unknown): void {
     failures += 1;
-    if (failures === 1) deps.log.error('job failed, it is tried again', { job: job.name, error });
+    if (isRecorded || deps.isTold?.(error)) return;
+    deps.log.error('job failed, it is tried again', { job: job.name, error });
+    isRecorded = true;
   }
 
   function schedule(delayMs: number): void {

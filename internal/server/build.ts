@@ -25,13 +25,15 @@ import type { Exposition, Metrics } from '../metrics/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
-import { refuseUnfinished } from './look-before-serving.ts';
+import { onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
 
 export interface BuildDeps {
   readonly config: Config;
   readonly log: Logger;
+  /** Told when a store is away and when it is back; `log` where it is not given. */
+  readonly outages?: Pick<Logger, 'info' | 'error'>;
   readonly version: string;
   readonly metrics: Metrics;
   /** Metrics as Prometheus text, of all processes where there are several. */
@@ -68,6 +70,7 @@ const newUploadId = (): UploadId => findUploadId(v4()) as UploadId; // what v4 m
 export async function buildServer({
   config,
   log,
+  outages = log,
   version,
   metrics,
   expose,
@@ -78,19 +81,20 @@ export async function buildServer({
     clock,
     uuid: v4,
     onSkipped: (key, reason) => log.warn('A record in storage cannot be read', { key, reason }),
+    log: outages,
   });
   log.info('Storage initialized', { type: config['storage.type'], path: config['storage.path'] });
-  const catalog = await openCatalog(config, {
+  const opened = await openCatalog(config, {
     path: join(config['storage.path'], 'catalog.db'),
     durability: config['storage.durability'],
     memory: config['storage.type'] === 'memory',
-    log,
+    log: outages,
   }).catch(async (failure: unknown) => {
     await storage.close();
     throw failure;
   });
-  await refuseUnfinished(catalog).catch(async (failure: unknown) => {
-    await Promise.all([catalog.close(), storage.close()]);
+  const catalog = await onlyComplete(opened, outages).catch(async (failure: unknown) => {
+    await Promise.all([opened.close(), storage.close()]);
     throw failure;
   });
   const registry = createRegistry({
@@ -157,6 +161,7 @@ export async function buildServer({
     log,
     holder: `${hostname()}/${process.pid}/${v4()}`,
     random: Math.random,
+    isTold: toldByStores(config),
   });
   jobs.every({
     name: FOLLOW_JOB,

@@ -5,9 +5,11 @@ import { CatalogError, type Catalog } from '../catalog/index.ts';
 import { loadConfig } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
+import { StorageError } from '../storage/index.ts';
+import type { UploadId } from '../../pkg/oci/index.ts';
 import { openTempFolder, type TempFolder } from '../testing/temp-folder.ts';
 import { buildServer, type Built } from './build.ts';
-import { refuseUnfinished, warnOfOldTree } from './look-before-serving.ts';
+import { onlyComplete, toldByStores, warnOfOldTree } from './look-before-serving.ts';
 import { OPTION_TABLES } from './options.ts';
 
 const ignore = (): void => undefined;
@@ -19,7 +21,7 @@ const catalogThat = (findRestore: () => Promise<string | undefined>): Catalog =>
 describe('a catalog that was not filled to its end', () => {
   it('is not served, and the command that goes on is named', async () => {
     const catalog = catalogThat(async () => 'load 1234');
-    await expect(refuseUnfinished(catalog)).rejects.toThrow('octoserve load was interrupted: run it again');
+    await expect(onlyComplete(catalog, SILENT)).rejects.toThrow('octoserve load was interrupted: run it again');
   });
 
   it('is served when that came to its end, and not before', async () => {
@@ -39,11 +41,60 @@ describe('a catalog that was not filled to its end', () => {
     await folder.remove();
   });
 
-  it('does not keep a server from starting where the database is away', async () => {
-    const away = catalogThat(() => Promise.reject(new CatalogError('busy', 'away')));
-    await expect(refuseUnfinished(away)).resolves.toBeUndefined();
+  it('is found out later where the database is away at first, and served once it is filled', async () => {
+    const lines: string[] = [];
+    const answers: (() => Promise<string | undefined>)[] = [
+      () => Promise.reject(new CatalogError('busy', 'away')),
+      () => Promise.reject(new CatalogError('busy', 'still away')),
+      async () => 'load 1234',
+      async () => 'load 1234',
+      async () => undefined,
+    ];
+    const inside: string[] = [];
+    const catalog = {
+      queries: { findRestore: () => answers.shift()!(), findUpload: async (id: string) => void inside.push(id) },
+      run: async (name: string) => void inside.push(name),
+      check: async () => void inside.push('check'),
+    } as unknown as Catalog;
+    const served = await onlyComplete(catalog, { error: (line) => void lines.push(line) });
+    const unfinished = { failure: 'busy', message: expect.stringContaining('load was interrupted: run it again') };
+    await expect(served.queries.findUpload('a' as UploadId)).rejects.toMatchObject({ message: 'still away' });
+    await expect(served.run('dropLease', { name: '', holder: '' })).rejects.toMatchObject(unfinished);
+    await expect(served.check()).rejects.toMatchObject(unfinished);
+    expect(inside).toEqual([]);
+    await served.check();
+    await served.queries.findUpload('a' as UploadId);
+    await served.run('dropLease', { name: '', holder: '' });
+    expect(inside).toEqual(['check', 'a', 'dropLease']);
+    expect(lines).toEqual([expect.stringMatching(/^The catalog is not served: .* octoserve load was interrupted/)]);
+  });
+
+  it('is not looked for again where the database fails otherwise', async () => {
     const broken = catalogThat(() => Promise.reject(new CatalogError('broken', 'no table')));
-    await expect(refuseUnfinished(broken)).rejects.toThrow('no table');
+    await expect(onlyComplete(broken, SILENT)).rejects.toThrow('no table');
+  });
+});
+
+describe('what the stores tell themselves', () => {
+  const told = async (settings: Record<string, string>, failure: unknown): Promise<boolean> => {
+    const { config } = await loadConfig({ tables: OPTION_TABLES, env: {}, flags: settings, cwd: '/' });
+    return toldByStores(config)(failure);
+  };
+  const [S3, POSTGRES] = [{ 'storage.type': 's3' }, { 'catalog.type': 'postgres' }];
+
+  it.each<[Record<string, string>, unknown, boolean]>([
+    [S3, new StorageError('busy', 'away'), true],
+    [S3, new StorageError('throttled', 'slow down'), false],
+    [S3, new StorageError('broken', 'a bug'), false],
+    [S3, new CatalogError('busy', 'locked'), false],
+    [{}, new StorageError('busy', 'EMFILE'), false],
+    [{}, new CatalogError('busy', 'locked'), false],
+    [POSTGRES, new CatalogError('busy', 'away'), true],
+    [POSTGRES, new CatalogError('full', 'no room'), false],
+    [POSTGRES, new Error('the lease was lost', { cause: new CatalogError('busy', 'away') }), true],
+    [POSTGRES, new Error('the lease was lost'), false],
+  ])('with %j: %p is told elsewhere: %p', async (settings, failure, expected) => {
+    expect(await told(settings, failure)).toBe(expected);
   });
 });
 

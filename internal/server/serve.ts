@@ -73,9 +73,18 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 /** Runs one process of the server until it is told to stop; every request it took is answered first. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const { role, config, version, log, stop, metrics, expose } = options;
+  // Of several processes on the same stores the one for jobs tells when they are away: once is enough.
+  const quiet = { info: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
   let built: Built;
   try {
-    built = await buildServer({ config, version, log, metrics, expose });
+    built = await buildServer({
+      config,
+      version,
+      log,
+      ...(role === 'requests' && { outages: quiet }),
+      metrics,
+      expose,
+    });
   } catch (error) {
     log.error('Failed to initialize storage', { error });
     return 1;
