@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { describeAuth } from './auth.suite.ts';
 import { describeBlobs } from './blobs.suite.ts';
 import type { OpenCatalog } from './fixtures.suite.ts';
 import { describeLeases } from './leases.suite.ts';
@@ -12,6 +13,7 @@ import { describeUploads } from './uploads.suite.ts';
 /** What any catalog promises. `open` gives one with nothing in it, each time. */
 export function describeCatalog(name: string, open: OpenCatalog): void {
   describe(`Catalog contract: ${name}`, () => {
+    describeAuth(open);
     describeBlobs(open);
     describeManifests(open);
     describePages(open);

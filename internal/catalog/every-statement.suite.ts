@@ -1,3 +1,4 @@
+import { everyAuthStatement } from './auth-statements.suite.ts';
 import { COMMANDS } from './commands/table.ts';
 import { at, digest, freshRepository, freshUploadId, manifestArgs, SIZE, tag } from './fixtures.suite.ts';
 import { QUERIES } from './queries/table.ts';
@@ -83,6 +84,8 @@ export async function everyStatement(
   await command('deleteTag', { ...at(), repository, tag: tag('v2') });
   await command('deleteBlob', { ...at(), repository: other, digest: digest('blob') });
   await command('deleteManifest', { ...at(), repository, digest: manifest.digest });
+
+  await everyAuthStatement({ command, query });
 
   const all = [...Object.keys(COMMANDS), ...Object.keys(QUERIES)];
   const forgotten = all.filter((name) => !seen.has(name));

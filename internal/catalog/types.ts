@@ -1,7 +1,10 @@
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+import type { AuthCommands } from './auth-commands.ts';
+import type { AuthQueries } from './auth-queries.ts';
 import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './change-actions.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 
+export * from './auth-rows.ts';
 export * from './change-actions.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
@@ -110,7 +113,7 @@ export interface PageOf<Key> {
 
 // ---- queries: read what is committed, on the caller's own connection
 
-export interface Queries {
+export interface Queries extends AuthQueries {
   /** Whether anything was ever put into the repository. */
   hasRepository(repository: RepositoryName): Promise<boolean>;
   findManifest(repository: RepositoryName, digest: Digest): Promise<ManifestRow | undefined>;
@@ -151,7 +154,7 @@ export interface Queries {
 
 // ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
 
-export interface Commands {
+export interface Commands extends AuthCommands {
   createUpload: {
     args: By & {
       readonly id: UploadId;

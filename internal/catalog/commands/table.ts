@@ -1,4 +1,5 @@
 import type { CommandName } from '../types.ts';
+import { AUTH_COMMANDS } from './auth-table.ts';
 import { advanceUpload, claimUpload, renewUpload } from './claims.ts';
 import type { Command } from './command.ts';
 import { createUpload } from './create-upload.ts';
@@ -41,4 +42,5 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   beginRestore: { run: beginRestore, durable: true, repeatable: true },
   restoreRows: { run: restoreRows, durable: false, repeatable: true },
   endRestore: { run: endRestore, durable: true, repeatable: true },
+  ...AUTH_COMMANDS,
 };

@@ -31,10 +31,13 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Reads of a table or index from one end: they stop at a limit, or are the totals, which are documented to. */
+/** Reads of a table or index from one end: they stop at a limit, read what is small, or are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
   beginRestore: ['repositories', 'blobs', 'changes', 'seals'],
   createUpload: ['uploads'],
+  listSigningKeys: ['signing_keys by'],
+  readPolicy: ['roles by', 'bindings by'],
+  rotateSigningKey: ['signing_keys by'],
   sealChanges: ['seals', 'changes by changes_unsealed'],
   totals: ['repositories', 'uploads'],
 };

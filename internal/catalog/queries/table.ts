@@ -1,6 +1,15 @@
 import type { Work } from '../step.ts';
 import { findRestore } from '../restore-lease.ts';
 import type { Queries } from '../types.ts';
+import { findKey, findKeyByHash, findUser, listKeys, listUsers } from './auth-people.ts';
+import {
+  authVersion,
+  findInvitation,
+  findRefreshToken,
+  isTokenRevoked,
+  listSigningKeys,
+  readPolicy,
+} from './auth-rules.ts';
 import { findBlob, listHolders } from './blobs.ts';
 import { findCursor, listChanges } from './changes.ts';
 import { findContent, listBlobs } from './content.ts';
@@ -35,4 +44,15 @@ export const QUERIES = {
   findContent,
   listManifests,
   totals,
+  authVersion,
+  readPolicy,
+  findUser,
+  listUsers,
+  findKey,
+  findKeyByHash,
+  listKeys,
+  findRefreshToken,
+  isTokenRevoked,
+  listSigningKeys,
+  findInvitation,
 } satisfies QueryTable;

@@ -4,10 +4,13 @@ import { compile } from '../statement.ts';
 import { SQLITE } from './connection.ts';
 import { openMemory } from './open.ts';
 
-/** Steps that read a table from one end: they stop at a limit, or are the totals, which are documented to. */
+/** Steps that read a table from one end: they stop at a limit, read what is small, or are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
   beginRestore: ['SCAN repositories', 'SCAN blobs', 'SCAN changes', 'SCAN seals'],
   createUpload: ['SCAN uploads USING COVERING INDEX', 'SCAN some'],
+  listSigningKeys: ['SCAN signing_keys USING INDEX'],
+  readPolicy: ['SCAN roles', 'SCAN bindings'],
+  rotateSigningKey: ['SCAN signing_keys USING COVERING INDEX'],
   sealChanges: ['SCAN seals'],
   totals: ['SCAN repositories USING', 'SCAN uploads USING', 'SCAN some'],
 };
