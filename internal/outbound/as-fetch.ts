@@ -9,14 +9,16 @@ export interface FetchOptions {
 }
 
 /**
- * The outgoing client for libraries that want a `fetch`. It follows no redirects, so that credentials go where the
+ * The outgoing client for libraries that want a `fetch`. It says who asks in its own words, and follows no redirects, so that credentials go where the
  * library addressed them and nowhere else.
  */
 export function asFetch(outbound: Outbound): (url: string | URL, options?: FetchOptions) => Promise<Response> {
   return async (target, { method = 'GET', headers, body, signal } = {}) => {
     if (method !== 'GET' && method !== 'POST') throw new TypeError(`${method} is not called`);
     const url = new URL(target);
-    const { authorization, ...others } = Object.fromEntries(new Headers(headers));
+    const asked = new Headers(headers);
+    asked.delete('user-agent');
+    const { authorization, ...others } = Object.fromEntries(asked);
     const answer = await outbound.request(url, {
       method,
       headers: others,
