@@ -49,6 +49,7 @@ const FENCES = [
   [/^(yaml|smol-toml)$/, ['internal/config']],
   [/^ipaddr\.js$/, ['internal/http', 'internal/outbound']],
   [/^undici$/, ['internal/outbound']],
+  [/^bcryptjs$/, ['internal/auth']],
   [/^openid-client$/, ['internal/auth']],
   [/^rate-limiter-flexible$/, ['internal/auth']],
   [/^zod(\/|$)/, ['internal/admin']],
