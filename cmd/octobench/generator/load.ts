@@ -1,0 +1,123 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Histogram } from '../statistics/histogram.ts';
+import type { Work } from '../workloads/types.ts';
+import { Connection } from './connection.ts';
+import { createOperation, type Operation } from './operations.ts';
+import { openSite, type Site, type SiteSpec } from './site.ts';
+
+/** What one generator does in one round; plain data. */
+export interface Load {
+  readonly site: SiteSpec;
+  readonly work: Work;
+  readonly connections: number;
+  /** No operation begins later; the last ones are waited for. Each connection does at least one. */
+  readonly durationMs: number;
+  /** The most that each connection does. */
+  readonly operationLimit: number | undefined;
+  /** Whether each operation has a connection of its own. */
+  readonly newConnections: boolean;
+  /** Part of what is named by this load alone. */
+  readonly label: string;
+  readonly seed: number;
+}
+
+/** What came of a load; plain data. */
+export interface LoadResult {
+  readonly operations: number;
+  /** From the first request to the end of the last answer. */
+  readonly elapsedMs: number;
+  /** Of the operations that went well: see `Histogram`. */
+  readonly latency: Float64Array;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** How often each thing went wrong. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** The part of the time (0 to 1) that this generator itself was at work. */
+  readonly busy: number;
+}
+
+const BACKOFF_MS = 10;
+const MAX_ERRORS = 20;
+
+/** Small, fast and the same again from the same seed: mulberry32. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+class Tally {
+  readonly latency = new Histogram();
+  readonly errors: Record<string, number> = {};
+  receivedBytes = 0;
+  sentBytes = 0;
+  lastMs = 0;
+
+  fail(error: unknown): void {
+    const text = error instanceof Error ? ('code' in error && String(error.code)) || error.message : String(error);
+    const key = text in this.errors || Object.keys(this.errors).length < MAX_ERRORS ? text : 'other';
+    this.errors[key] = (this.errors[key] ?? 0) + 1;
+  }
+
+  leave(connection: Connection): void {
+    this.receivedBytes += connection.receivedBytes;
+    this.sentBytes += connection.sentBytes;
+    connection.close();
+  }
+}
+
+/** Does operations on one connection, or on a new one for each, until the time is over. */
+async function keepBusy(site: Site, operation: Operation, load: Load, tally: Tally, first: Connection | undefined) {
+  const { operationLimit = Number.POSITIVE_INFINITY } = load;
+  const endMs = performance.now() + load.durationMs;
+  let connection = first;
+  for (let count = 0; count === 0 || (count < operationLimit && performance.now() < endMs); count += 1) {
+    const startMs = performance.now();
+    try {
+      connection ??= await Connection.open(site.endpoint);
+      await operation(connection);
+      tally.latency.record(performance.now() - startMs);
+      tally.lastMs = performance.now();
+      if (!load.newConnections && connection.isUsable) continue;
+    } catch (error) {
+      tally.fail(error);
+      await pause(BACKOFF_MS); // a server that is not there is not asked as fast as one that is
+    }
+    if (connection) tally.leave(connection);
+    connection = undefined;
+  }
+  if (connection) tally.leave(connection);
+}
+
+/** Opens the connections of a load; the function that it resolves with then runs it. */
+export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>> {
+  const site = await openSite(load.site);
+  const operation = createOperation(load.work, { site, random: createRandom(load.seed), label: load.label });
+  const slots = Array.from({ length: load.connections });
+  const tally = new Tally();
+  async function openFirst(): Promise<Connection | undefined> {
+    if (load.newConnections) return undefined;
+    return Connection.open(site.endpoint).catch(() => undefined); // tried again, and counted, by the first operation
+  }
+  const opened = await Promise.all(slots.map(openFirst));
+
+  return async () => {
+    const startMs = performance.now();
+    const before = performance.eventLoopUtilization();
+    await Promise.all(opened.map((connection) => keepBusy(site, operation, load, tally, connection)));
+    return {
+      operations: tally.latency.total,
+      elapsedMs: Math.max(0, tally.lastMs - startMs),
+      latency: tally.latency.counts,
+      receivedBytes: tally.receivedBytes,
+      sentBytes: tally.sentBytes,
+      errors: tally.errors,
+      busy: performance.eventLoopUtilization(before).utilization,
+    };
+  };
+}

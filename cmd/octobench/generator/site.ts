@@ -1,0 +1,111 @@
+import { createAuthenticator, type Authenticator, type Credentials } from '../../../pkg/client/index.ts';
+import { fieldOf, type Answer } from './answer.ts';
+import type { Body } from './body.ts';
+import type { Connection } from './connection.ts';
+import { parseEndpoint, type Endpoint } from './endpoint.ts';
+
+/** A registry, and who we are to it; plain data. */
+export interface SiteSpec {
+  readonly url: string;
+  readonly credentials?: Credentials | undefined;
+  readonly authHosts: readonly string[];
+}
+
+/** A request with the statuses of success. Its head is made once as long as the same object is sent. */
+export interface Call {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+  readonly path: string;
+  /** What it needs the right to: `repository:a/b:pull`. */
+  readonly scopes: readonly string[];
+  readonly expect: readonly number[];
+  readonly fields?: readonly string[];
+  readonly body?: Body;
+  /** Sends the body in chunks, as if its length were not known. */
+  readonly isChunked?: boolean;
+}
+
+/** The registry answered, but not as it should have. */
+export class WrongAnswer extends Error {
+  override readonly name = 'WrongAnswer';
+
+  constructor({ method, path, expect }: Call, { status }: Answer) {
+    const [, kind = path] = /^\/v2\/.+\/(blobs\/uploads|blobs|manifests|tags|referrers)\//.exec(path) ?? [];
+    super(`${method} ${kind}: ${status} where ${expect.join(' or ')} was due`);
+  }
+}
+
+/** Sends calls to one registry, with whatever authorization it asks for. */
+export interface Site {
+  readonly endpoint: Endpoint;
+  /** Throws a WrongAnswer for any status but those that the call expects. */
+  send(connection: Connection, call: Call): Promise<Answer>;
+}
+
+interface Head {
+  readonly authorization: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+const USER_AGENT = 'octobench';
+
+function lengthField({ method, body, isChunked }: Call): readonly string[] {
+  if (isChunked) return ['Transfer-Encoding: chunked'];
+  return method === 'GET' || method === 'HEAD' ? [] : [`Content-Length: ${body?.sizeBytes ?? 0}`];
+}
+
+function headOf(call: Call, host: string, authorization: string | undefined): Uint8Array {
+  const lines = [
+    `${call.method} ${call.path} HTTP/1.1`,
+    `Host: ${host}`,
+    `User-Agent: ${USER_AGENT}`,
+    ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
+    ...lengthField(call),
+    ...(call.fields ?? []),
+  ];
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+}
+
+/** Asks the registry first how it wants to be asked. */
+export async function openSite({ url, credentials, authHosts }: SiteSpec): Promise<Site> {
+  const endpoint = parseEndpoint(url);
+  const root = new URL(url);
+  const deps = { root, credentials, authHosts, userAgent: USER_AGENT, fetch, clock: Date.now };
+  const auth = await learnAuth(createAuthenticator(deps), root);
+  const heads = new WeakMap<Call, Head>();
+
+  function headFor(call: Call, authorization: string | undefined): Uint8Array {
+    const known = heads.get(call);
+    if (known && known.authorization === authorization) return known.bytes;
+    const bytes = headOf(call, endpoint.host, authorization);
+    heads.set(call, { authorization, bytes });
+    return bytes;
+  }
+
+  async function attempt(connection: Connection, call: Call): Promise<Answer> {
+    const authorization = auth && (await auth.authorize(call.scopes, undefined));
+    return connection.ask(headFor(call, authorization), { isHead: call.method === 'HEAD', body: call.body });
+  }
+
+  return {
+    endpoint,
+    async send(connection, call) {
+      let answer = await attempt(connection, call);
+      // A token may have run out on its way; what is refused twice is refused.
+      if (answer.status === 401 && auth && connection.isUsable) {
+        const isNew = await auth.learn(fieldOf(answer, 'www-authenticate') ?? '', call.scopes, undefined);
+        if (isNew) answer = await attempt(connection, call);
+      }
+      if (!call.expect.includes(answer.status)) throw new WrongAnswer(call, answer);
+      return answer;
+    },
+  };
+}
+
+/** Undefined where nobody is asked who they are: then each request does without the question. */
+async function learnAuth(auth: Authenticator, root: URL): Promise<Authenticator | undefined> {
+  const response = await fetch(new URL('/v2/', root), { headers: { 'user-agent': USER_AGENT }, redirect: 'manual' });
+  await response.body?.cancel();
+  if (response.status !== 401) return undefined;
+  await auth.learn(response.headers.get('www-authenticate') ?? '', [], undefined);
+  return auth;
+}
