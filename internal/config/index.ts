@@ -1,4 +1,4 @@
-export { formatBytes } from './bytes.ts';
+export { formatBytes, parseBytes } from './bytes.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { exampleConfig, exampleEnv } from './example.ts';
 export { configSchema } from './json-schema.ts';
