@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { openTempFolder } from '../temp-folder.ts';
 import { startDaemon, type Child, type Ended } from './child.ts';
 import { findFreePort } from './ports.ts';
+import { tryRun, type Ran } from './run.ts';
 
 /** Settings by their dotted keys: `{ 'server.workers': '2' }`. */
 export type Settings = Readonly<Record<string, string>>;
@@ -36,6 +37,8 @@ export const IS_DIST = process.env['OCTOSERVE_E2E'] === 'dist';
 const PROGRAM = join(ROOT, IS_DIST ? 'dist/cmd/octoserve/main.js' : 'cmd/octoserve/main.ts');
 
 const variableOf = (key: string): string => `OCTOSERVE_${key.toUpperCase().replaceAll('.', '_')}`;
+const toVariables = (settings: Settings): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(settings).map(([key, value]) => [variableOf(key), value]));
 
 /** The environment of this process, without what it says to a server that is started by hand. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
@@ -53,6 +56,16 @@ function isReady(url: string): Promise<boolean> {
   });
 }
 
+/** Runs a command of the program to its end, on the stores that the settings name. */
+export async function runCommand(args: readonly string[], settings: Settings): Promise<Ran> {
+  const home = await openTempFolder('octoserve-e2e');
+  try {
+    return await tryRun(process.execPath, [PROGRAM, ...args], { cwd: home.path, env: toVariables(settings) });
+  } finally {
+    await home.remove();
+  }
+}
+
 /** Starts the server from the sources, or from `dist` where OCTOSERVE_E2E says so, and waits until it is ready. */
 export async function startServer(settings: Settings = {}): Promise<ServerProcess> {
   const home = await openTempFolder('octoserve-e2e');
@@ -63,10 +76,9 @@ export async function startServer(settings: Settings = {}): Promise<ServerProces
 
   const launch = (wanted: Settings): Promise<Child> => {
     const all = { 'server.port': String(port), 'storage.path': folder, ...wanted };
-    const variables = Object.entries(all).map(([key, value]) => [variableOf(key), value]);
     return startDaemon(process.execPath, [PROGRAM], {
       cwd: home.path, // where there is no config.json and no .env
-      env: { ...cleanEnvironment(), ...Object.fromEntries(variables) },
+      env: { ...cleanEnvironment(), ...toVariables(all) },
       isReady: () => isReady(url),
     });
   };
