@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { createMetrics } from '../../internal/metrics/index.ts';
 import { createRegistry, type Registry } from '../../internal/registry/index.ts';
@@ -13,7 +14,14 @@ export function openRegistry({ config, storage, catalog }: Stores): Registry {
     catalog,
     config,
     verifyReads: config['storage.verify_reads'],
+    leaseMs: config['gc.review_delay'],
     metrics: createMetrics(),
-    ports: { clock: Date.now, ticks: () => performance.now(), newUploadId, onDamage: () => undefined },
+    ports: {
+      clock: Date.now,
+      ticks: () => performance.now(),
+      pause: (ms) => setTimeout(ms),
+      newUploadId,
+      onDamage: () => undefined,
+    },
   });
 }

@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { describeAuth } from './auth.suite.ts';
 import { describeBlobs } from './blobs.suite.ts';
 import type { OpenCatalog } from './fixtures.suite.ts';
+import { describeGc } from './gc.suite.ts';
 import { describeLeases } from './leases.suite.ts';
 import { describeLog } from './log.suite.ts';
 import { describeManifests } from './manifests.suite.ts';
@@ -21,6 +22,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeUploads(open);
     describeLog(open);
     describeLeases(open);
+    describeGc(open);
     describeRestore(open);
   });
 }

@@ -1,6 +1,7 @@
 import { everyAuthStatement } from './auth-statements.suite.ts';
 import { COMMANDS } from './commands/table.ts';
 import { at, digest, freshRepository, freshUploadId, manifestArgs, SIZE, tag } from './fixtures.suite.ts';
+import { everyGcStatement } from './gc-statements.suite.ts';
 import { QUERIES } from './queries/table.ts';
 import { ROWS } from './restore.suite.ts';
 import type { Text } from './statement.ts';
@@ -27,7 +28,7 @@ export async function everyStatement(
 
   for (let times = 0; times < 2; times += 1) await command('beginRestore', { holder: 'me' });
   await command('restoreRows', { rows: ROWS });
-  await command('endRestore', { holder: 'me' });
+  await command('endRestore', { holder: 'me', nowMs: 1 });
   const [repository, other] = [freshRepository(), freshRepository()];
   const [finished, cancelled] = [freshUploadId(), freshUploadId()];
   for (const id of [finished, cancelled]) {
@@ -86,6 +87,8 @@ export async function everyStatement(
   await command('deleteManifest', { ...at(), repository, digest: manifest.digest });
 
   await everyAuthStatement({ command, query });
+
+  await everyGcStatement({ command, query });
 
   const all = [...Object.keys(COMMANDS), ...Object.keys(QUERIES)];
   const forgotten = all.filter((name) => !seen.has(name));

@@ -5,6 +5,7 @@ import type { FileUse } from './sqlite/quiesce.ts';
 import { CatalogError, type Catalog } from './types.ts';
 
 export * from './catalog-log.ts';
+export { TAKEOVER_MS } from './deletions.ts';
 export * from './dump-rows.ts';
 export * from './leases.ts';
 export * from './log-hash.ts';

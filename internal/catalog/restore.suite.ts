@@ -113,7 +113,7 @@ export function describeRestore(open: OpenCatalog): void {
   async function restore(rows: readonly DumpRow[]): Promise<void> {
     await catalog.run('beginRestore', { holder: HOLDER });
     await catalog.run('restoreRows', { rows });
-    await catalog.run('endRestore', { holder: HOLDER });
+    await catalog.run('endRestore', { holder: HOLDER, nowMs: 1 });
   }
 
   describe('a restore', () => {
@@ -176,7 +176,7 @@ export function describeRestore(open: OpenCatalog): void {
       expect(await catalog.run('beginRestore', { holder: 'b' })).toEqual({ kind: 'unfinished', holder: HOLDER });
       expect(await catalog.run('beginRestore', { holder: HOLDER })).toEqual({ kind: 'resumed' });
       await catalog.run('restoreRows', { rows: ROWS });
-      await catalog.run('endRestore', { holder: HOLDER });
+      await catalog.run('endRestore', { holder: HOLDER, nowMs: 1 });
       expect(await catalog.queries.findRestore()).toBeUndefined();
       expect(await dumpOf(catalog)).toEqual(ROWS);
     });

@@ -1,12 +1,12 @@
 import type { Generated } from 'kysely';
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
 import type { AuthSchema } from './auth-schema.ts';
+import type { GcSchema } from './gc-schema.ts';
 import type { ChangeAction, ChangeResult } from './types.ts';
 
 /** The tables as the query builder knows them. What each column means stands in `migrations/`. */
-export interface Schema extends AuthSchema {
+export interface Schema extends AuthSchema, GcSchema {
   repositories: RepositoriesTable;
-  blobs: { digest: Digest; size_bytes: number; created_ms: number };
   repository_blobs: { repository_id: number; digest: Digest; since_ms: number };
   manifests: ManifestsTable;
   manifest_blobs: { repository_id: number; manifest: Digest; digest: Digest };

@@ -45,6 +45,23 @@ export function* each<Asked extends Params, Row>(
   return found;
 }
 
+declare const answer: unique symbol;
+/** A step whose answer is the first row. */
+export interface Question<Row> extends Step {
+  readonly [answer]?: Row;
+}
+
+export function ask<Asked extends Params, Row>(text: Statement<Asked, Row>, params: Asked): Question<Row> {
+  return { text, params, want: 'row' };
+}
+
+/** Asks several things at once, answered in their order: the first row of each, or undefined. */
+export function* together<Rows extends readonly unknown[]>(
+  ...questions: { readonly [Index in keyof Rows]: Question<Rows[Index]> }
+): Work<{ readonly [Index in keyof Rows]: Rows[Index] | undefined }> {
+  return (yield questions) as { readonly [Index in keyof Rows]: Rows[Index] | undefined };
+}
+
 /** In PostgreSQL's words; the first number keeps our locks apart from those of other programs in the database. */
 const advisoryLock = statement<{ name: string }>()((q, p) =>
   q.selectNoFrom((eb) => [

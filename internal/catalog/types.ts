@@ -3,9 +3,11 @@ import type { AuthCommands } from './auth-commands.ts';
 import type { AuthQueries } from './auth-queries.ts';
 import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './change-actions.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
+import type { GcCommands, GcQueries } from './gc-types.ts';
 
 export * from './auth-rows.ts';
 export * from './change-actions.ts';
+export * from './gc-types.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
 export interface Origin {
@@ -113,7 +115,7 @@ export interface PageOf<Key> {
 
 // ---- queries: read what is committed, on the caller's own connection
 
-export interface Queries extends AuthQueries {
+export interface Queries extends AuthQueries, GcQueries {
   /** Whether anything was ever put into the repository. */
   hasRepository(repository: RepositoryName): Promise<boolean>;
   findManifest(repository: RepositoryName, digest: Digest): Promise<ManifestRow | undefined>;
@@ -154,7 +156,7 @@ export interface Queries extends AuthQueries {
 
 // ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
 
-export interface Commands extends AuthCommands {
+export interface Commands extends AuthCommands, GcCommands {
   createUpload: {
     args: By & {
       readonly id: UploadId;
@@ -212,9 +214,16 @@ export interface Commands extends AuthCommands {
       readonly repository: RepositoryName;
       readonly digest: Digest;
       readonly sizeBytes: number;
+      /** What `findDeletion` said before the content was published; without it the caller vouches for the content. */
+      readonly seen?: number | undefined;
+      /** Until when the blob is kept for the repository, referenced or not. */
+      readonly leaseMs?: number | undefined;
     };
-    /** `lost`: the session is not this claim's any more (cancelled, expired, taken over); nothing changed. */
-    result: Readonly<{ kind: 'finished' }> | Readonly<{ kind: 'lost' }>;
+    /**
+     * `again`: the content may have been removed since it was published; to be published and told again. `lost`: the
+     * session is not this claim's any more (cancelled, expired, taken over). Nothing changed in either case.
+     */
+    result: Readonly<{ kind: 'finished' }> | Readonly<{ kind: 'again' }> | Readonly<{ kind: 'lost' }>;
   };
   /** Ends a session, whoever holds its claim. */
   cancelUpload: {
@@ -227,7 +236,13 @@ export interface Commands extends AuthCommands {
     result: readonly { readonly id: UploadId; readonly state: string | undefined }[];
   };
   mountBlob: {
-    args: By & { readonly repository: RepositoryName; readonly from: RepositoryName; readonly digest: Digest };
+    args: By & {
+      readonly repository: RepositoryName;
+      readonly from: RepositoryName;
+      readonly digest: Digest;
+      /** As in `finishUpload`. */
+      readonly leaseMs?: number | undefined;
+    };
     result: Readonly<{ kind: 'mounted' }> | Readonly<{ kind: 'absent' }>;
   };
   deleteBlob: {
@@ -253,8 +268,12 @@ export interface Commands extends AuthCommands {
       /** Manifests that an index names; they may be missing. */
       readonly children: readonly Digest[];
       readonly tags: readonly Tag[];
+      /** As in `finishUpload`, of the manifest's own bytes. */
+      readonly seen?: number | undefined;
     };
     result:
+      /** `again`: as in `finishUpload`. */
+      | Readonly<{ kind: 'again' }>
       | Readonly<{ kind: 'stored' }>
       | Readonly<{ kind: 'missing'; digests: readonly Digest[] }>
       /** The first blob whose stored size (here) is not what the manifest says. */
@@ -295,7 +314,7 @@ export interface Commands extends AuthCommands {
   /** Adds rows, whatever their order; one that is there already is replaced, or left where it says the same. */
   restoreRows: { args: { readonly rows: readonly DumpRow[] }; result: void };
   /** Ends a restore: from now on the catalog may be served. All that was restored is on stable storage when it resolves. */
-  endRestore: { args: { readonly holder: string }; result: void };
+  endRestore: { args: { readonly holder: string; readonly nowMs: number }; result: void };
 }
 
 export type CommandName = keyof Commands;

@@ -18,9 +18,11 @@ async function* chunksOf(text: string, size = 1000): AsyncGenerator<Uint8Array> 
   }
 }
 
+const clock = (): number => 1000;
+
 async function load(catalog: Catalog, text: string): Promise<{ readonly kind: string }> {
   const end = await checkDump(chunksOf(text));
-  return loadDump({ catalog, end, bytes: chunksOf(text), onProgress: createTold().onProgress });
+  return loadDump({ catalog, end, bytes: chunksOf(text), clock, onProgress: createTold().onProgress });
 }
 
 const samples = createSamples('dump');
@@ -94,7 +96,8 @@ describe('dump and load', () => {
     await liveThrough(rig, 8);
     const text = await readDump(rig.catalog);
     const { progress, onProgress } = createTold();
-    await loadDump({ catalog: loaded, end: await checkDump(chunksOf(text)), bytes: chunksOf(text), onProgress });
+    const end = await checkDump(chunksOf(text));
+    await loadDump({ catalog: loaded, end, bytes: chunksOf(text), clock, onProgress });
     const rows = text.split('\n').length - 3;
     expect(progress).toEqual({ all: rows, sum: rows });
   });
@@ -108,7 +111,7 @@ describe('dump and load', () => {
       throw new Error('power cut');
     }
     const { onProgress } = createTold();
-    await expect(loadDump({ catalog: loaded, end, bytes: broken(), onProgress })).rejects.toThrow('power cut');
+    await expect(loadDump({ catalog: loaded, end, bytes: broken(), clock, onProgress })).rejects.toThrow('power cut');
     const holder = `load ${end.sha256}`;
     expect(await loaded.queries.findRestore()).toBe(holder);
     await pushImage(rig, 'a', samples.image());

@@ -12,6 +12,8 @@ export interface LoadDeps {
   readonly end: End;
   /** The dump from its beginning. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   /** Measured in rows. */
   readonly onProgress: OnProgress;
 }
@@ -20,9 +22,15 @@ export interface LoadDeps {
  * Fills a catalog from a dump that was checked. Throws a DumpError where it is not the same any more: then the catalog
  * says that it is unfinished, as after any failure on the way.
  */
-export async function loadDump({ catalog, end, bytes, onProgress }: LoadDeps): Promise<Refused | { kind: 'loaded' }> {
+export async function loadDump({
+  catalog,
+  end,
+  bytes,
+  clock,
+  onProgress,
+}: LoadDeps): Promise<Refused | { kind: 'loaded' }> {
   onProgress.total(Object.values(end.rows).reduce((sum, count) => sum + count, 0));
-  const restored = await restoreCatalog(catalog, `load ${end.sha256}`, async (rows) => {
+  const restored = await restoreCatalog(catalog, `load ${end.sha256}`, clock, async (rows) => {
     const loaded = await readDump(bytes, async (row) => {
       await rows.add(row);
       onProgress.done(1);

@@ -40,7 +40,7 @@ const AT_ONCE = 16;
  * bytes say. What cannot be read is told and left out. Nothing in storage is changed.
  */
 export async function rebuildCatalog(deps: RebuildDeps): Promise<Refused | ({ kind: 'rebuilt' } & Rebuilt)> {
-  const restored = await restoreCatalog(deps.catalog, 'rebuild', (rows) => new Rebuild(deps, rows).run());
+  const restored = await restoreCatalog(deps.catalog, 'rebuild', deps.clock, (rows) => new Rebuild(deps, rows).run());
   return restored.kind === 'restored' ? { kind: 'rebuilt', ...restored.result } : restored;
 }
 

@@ -11,6 +11,7 @@ export type Refused = Extract<CommandResult<'beginRestore'>, { kind: 'notEmpty' 
 export async function restoreCatalog<Result>(
   catalog: Catalog,
   holder: string,
+  clock: () => number,
   fill: (rows: RowWriter) => Promise<Result>,
 ): Promise<Refused | Readonly<{ kind: 'restored'; result: Result }>> {
   const begun = await catalog.run('beginRestore', { holder });
@@ -18,6 +19,6 @@ export async function restoreCatalog<Result>(
   const rows = new RowWriter(catalog);
   const result = await fill(rows);
   await rows.flush();
-  await catalog.run('endRestore', { holder });
+  await catalog.run('endRestore', { holder, nowMs: clock() });
   return { kind: 'restored', result };
 }

@@ -1,12 +1,15 @@
 import { OciError, unreachable, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
-import type { Catalog, Origin } from '../catalog/index.ts';
+import type { Catalog, HeldBlob, Origin } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { OpenContent, VerifiedContent } from './content.ts';
 import type { RegistryConfig } from './options.ts';
 import type { Damage, RegistryPorts } from './ports.ts';
 
 export interface Blobs {
-  /** Size in bytes of a blob that the repository holds; BLOB_UNKNOWN, also where storage has not got it as it was. */
+  /**
+   * Size in bytes of a blob that the repository holds, for who relies on it from now on: it is kept for a while, referenced
+   * or not. BLOB_UNKNOWN, also where storage has not got it as it was.
+   */
   stat(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number }>;
   /** The blob's content, to be closed by the caller; BLOB_UNKNOWN as in `stat`. */
   open(repository: RepositoryName, digest: Digest): Promise<OpenContent>;
@@ -18,6 +21,7 @@ interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
+  readonly leaseMs: number;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
@@ -26,7 +30,7 @@ interface Deps {
 const ELSEWHERE_BYTES = 1024 * 1024;
 const ELSEWHERE_SECONDS = 60;
 
-export function createBlobs({ storage, catalog, content, config, ports }: Deps): Blobs {
+export function createBlobs({ storage, catalog, content, leaseMs, config, ports }: Deps): Blobs {
   /**
    * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it.
    */
@@ -41,9 +45,18 @@ export function createBlobs({ storage, catalog, content, config, ports }: Deps):
     return row.sizeBytes;
   }
 
+  /** False where the blob went just now. Who asks again and again writes only when half the time is over. */
+  async function keep(repository: RepositoryName, digest: Digest, { leasedUntilMs }: HeldBlob): Promise<boolean> {
+    const nowMs = ports.clock();
+    if (leasedUntilMs === undefined || leasedUntilMs - nowMs >= leaseMs / 2) return true;
+    return catalog.run('extendLease', { repository, digest, nowMs, untilMs: nowMs + leaseMs });
+  }
+
   return {
     async stat(repository, digest) {
-      const sizeBytes = await held(repository, digest);
+      const found = await catalog.queries.findHeldBlob(repository, digest);
+      if (!found || !(await keep(repository, digest, found))) throw new OciError('BLOB_UNKNOWN', digest);
+      const { sizeBytes } = found;
       const problem = await content.check(digest, sizeBytes);
       if (problem) throw damaged(repository, digest, problem);
       return { sizeBytes };

@@ -51,6 +51,9 @@ const CONFIG: RegistryConfig = {
   'registry.cache_size': 1024 * 1024,
 };
 
+/** As `gc.review_delay` is by default. */
+export const LEASE_MS = 24 * 60 * 60 * 1000;
+
 const same = <T>(thing: T): T => thing;
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
@@ -61,14 +64,16 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const storage = assembleStorage(wrapDriver(driver), { clock: now });
   const settings = { 'catalog.type': 'sqlite', 'catalog.path': undefined } as const;
   const catalog = await openCatalog(settings, { path: '', durability: 'os', memory: true });
+  const pause = async (ms: number): Promise<void> => void (clock.nowMs += ms);
   const damages: Damage[] = [];
   const registry = createRegistry({
     storage,
     catalog: wrapCatalog(catalog),
     config: { ...CONFIG, ...config },
     verifyReads,
+    leaseMs: LEASE_MS,
     metrics: createMetrics(),
-    ports: { clock: now, ticks: now, newUploadId, onDamage: (damage) => void damages.push(damage) },
+    ports: { clock: now, ticks: now, pause, newUploadId, onDamage: (damage) => void damages.push(damage) },
   });
   return {
     registry,

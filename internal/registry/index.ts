@@ -8,6 +8,7 @@ import { translated } from './failures.ts';
 import { createLists, type Lists } from './lists.ts';
 import { createManifests, type Manifests } from './manifests.ts';
 import { metered } from './metered.ts';
+import { createPublisher } from './publisher.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import { createUploads, type Uploads } from './uploads.ts';
@@ -41,13 +42,17 @@ export interface RegistryDeps {
   readonly catalog: Catalog;
   readonly config: RegistryConfig;
   readonly verifyReads: boolean;
+  /** How long who was told that a blob is there may rely on it, referenced or not (`gc.review_delay`). */
+  readonly leaseMs: number;
   readonly metrics: Metrics;
   readonly ports: RegistryPorts;
 }
 
-export function createRegistry({ storage, catalog, config, verifyReads, metrics, ports }: RegistryDeps): Registry {
+export function createRegistry(given: RegistryDeps): Registry {
+  const { storage, catalog, config, verifyReads, leaseMs, metrics, ports } = given;
   const content = createVerifiedContent(storage.blobs, { cacheBytes: config['registry.cache_size'], verifyReads });
-  const deps = { storage, catalog, content, config, ports };
+  const publisher = createPublisher({ catalog, ports });
+  const deps = { storage, catalog, content, publisher, config, leaseMs, ports };
   const groups = {
     blobs: translated(createBlobs(deps)),
     manifests: translated(createManifests(deps)),

@@ -6,6 +6,7 @@ import type { VerifiedContent } from './content.ts';
 import { factsOf, type ManifestFacts } from './manifest-facts.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
+import type { Publisher } from './publisher.ts';
 
 /** A manifest's facts, and its bytes as they were pushed. */
 export type StoredManifest = ManifestRow & { readonly bytes: Uint8Array };
@@ -40,6 +41,7 @@ interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
+  readonly publisher: Publisher;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
@@ -52,7 +54,7 @@ const textOf = (reference: Reference): string => (reference.kind === 'tag' ? ref
 const sizeDiffers = (digest: Digest, sizeBytes: number): OciError =>
   new OciError('MANIFEST_INVALID', `the size of ${digest} is ${sizeBytes} here`);
 
-export function createManifests({ storage, catalog, content, config, ports }: Deps): Manifests {
+export function createManifests({ storage, catalog, content, publisher, config, ports }: Deps): Manifests {
   async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
     const row =
       reference.kind === 'tag'
@@ -94,18 +96,14 @@ export function createManifests({ storage, catalog, content, config, ports }: De
     const manifest = parseManifest(bytes, push.contentType);
     const facts = factsOf(manifest);
     await refuseUnfit(repository, facts.blobs);
-    await storage.blobs.put(digest, bytes);
     const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
-    const stored = await catalog.run('putManifest', {
-      by,
-      nowMs: ports.clock(),
-      repository,
+    const { mediaType } = manifest;
+    const row = { by, repository, digest, sizeBytes: bytes.length, mediaType, ...facts, tags };
+    const stored = await publisher.bring(
       digest,
-      sizeBytes: bytes.length,
-      mediaType: manifest.mediaType,
-      ...facts,
-      tags,
-    });
+      () => storage.blobs.put(digest, bytes),
+      (seen) => catalog.run('putManifest', { ...row, nowMs: ports.clock(), seen }),
+    );
     switch (stored.kind) {
       case 'stored':
         return { digest, subject: facts.subject, tags };

@@ -6,6 +6,7 @@ export interface RegistryPorts {
   readonly clock: () => number;
   /** Milliseconds, monotonic: for durations. */
   readonly ticks: () => number;
+  readonly pause: (ms: number) => Promise<void>;
   /** A fresh random id for an upload. */
   readonly newUploadId: () => UploadId;
   /** Hears of content that is gone or does not match its digest: for the log. */

@@ -11,6 +11,7 @@ import {
 import { claimUpload, type Claim } from './claims.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
+import type { Publisher } from './publisher.ts';
 
 /** Bytes that a client sends, with what it says of them. */
 export interface UploadBody {
@@ -54,6 +55,8 @@ export interface Uploads {
 interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
+  readonly publisher: Publisher;
+  readonly leaseMs: number;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
@@ -77,7 +80,7 @@ function checkLengths({ range, expectedBytes }: UploadBody): void {
   );
 }
 
-export function createUploads({ storage, catalog, config, ports }: Deps): Uploads {
+export function createUploads({ storage, catalog, publisher, config, leaseMs, ports }: Deps): Uploads {
   const { uploads } = storage;
   const unknown = (id: UploadId): OciError => new OciError('BLOB_UPLOAD_UNKNOWN', id);
 
@@ -91,7 +94,9 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
         ? await catalog.queries.listHolders(digest, { limit: HOLDERS })
         : [];
     for (const source of sources) {
-      const done = await catalog.run('mountBlob', { by, nowMs: ports.clock(), repository, from: source, digest });
+      const nowMs = ports.clock();
+      const mount = { by, nowMs, repository, from: source, digest, leaseMs: nowMs + leaseMs };
+      const done = await catalog.run('mountBlob', mount);
       if (done.kind === 'mounted') return true;
     }
     return false;
@@ -127,14 +132,19 @@ export function createUploads({ storage, catalog, config, ports }: Deps): Upload
     position: UploadPosition,
     epoch?: number,
   ): Promise<boolean> {
-    await uploads.publish(id, position, digest);
-    const done = await catalog.run('finishUpload', {
-      by,
-      nowMs: ports.clock(),
-      session: epoch === undefined ? undefined : { id, epoch },
-      repository,
-      digest,
-      sizeBytes: position.offsetBytes,
+    const publish = (): Promise<void> => uploads.publish(id, position, digest);
+    const done = await publisher.bring(digest, publish, (seen) => {
+      const nowMs = ports.clock();
+      return catalog.run('finishUpload', {
+        by,
+        nowMs,
+        session: epoch === undefined ? undefined : { id, epoch },
+        repository,
+        digest,
+        sizeBytes: position.offsetBytes,
+        seen,
+        leaseMs: nowMs + leaseMs,
+      });
     });
     return done.kind === 'finished';
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { createAdmin, type Admin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
@@ -102,8 +103,15 @@ export async function buildServer({
     catalog,
     config,
     verifyReads: config['storage.verify_reads'],
+    leaseMs: config['gc.review_delay'],
     metrics,
-    ports: { clock, ticks, newUploadId, onDamage: (damage) => log.error('Stored content is damaged', { ...damage }) },
+    ports: {
+      clock,
+      ticks,
+      pause: (ms) => setTimeout(ms),
+      newUploadId,
+      onDamage: (damage) => log.error('Stored content is damaged', { ...damage }),
+    },
   });
   declareTotals(metrics, catalog, clock);
 

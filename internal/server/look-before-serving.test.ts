@@ -35,7 +35,7 @@ describe('a catalog that was not filled to its end', () => {
     const first = await build();
     await first.catalog.run('beginRestore', { holder: 'rebuild' });
     await expect(build()).rejects.toThrow('octoserve rebuild was interrupted');
-    await first.catalog.run('endRestore', { holder: 'rebuild' });
+    await first.catalog.run('endRestore', { holder: 'rebuild', nowMs: 1 });
     await (await build()).close();
     await first.close();
     await folder.remove();

@@ -1,10 +1,11 @@
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
+import { GC_OPTIONS } from '../gc/index.ts';
 import { REGISTRY_OPTIONS } from '../registry/index.ts';
 import { STORAGE_OPTIONS } from '../storage/index.ts';
 
 /** The option tables of every part, for the configuration. */
-export const OPTION_TABLES = [CORE_OPTIONS, STORAGE_OPTIONS, CATALOG_OPTIONS, REGISTRY_OPTIONS] as const;
+export const OPTION_TABLES = [CORE_OPTIONS, STORAGE_OPTIONS, CATALOG_OPTIONS, REGISTRY_OPTIONS, GC_OPTIONS] as const;
 
 /** The whole configuration of the server, flat by key and frozen. */
 export type Config = ConfigOf<(typeof OPTION_TABLES)[number]>;

@@ -1,23 +1,45 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
+import { shardOf } from '../deletions.ts';
 import { statement } from '../statement.ts';
-import { each, row, run, type Work } from '../step.ts';
+import { ask, each, row, run, together, type Work } from '../step.ts';
 
 export const insertBlob = statement<{ digest: Digest; sizeBytes: number; nowMs: number }>()((q, p) =>
   q
     .insertInto('blobs')
     .values({ digest: p.digest, size_bytes: p.sizeBytes, created_ms: p.nowMs })
-    .onConflict((oc) => oc.column('digest').doNothing()),
+    .onConflict((oc) => oc.column('digest').doNothing())
+    .returning('digest'),
 );
 
-// Whoever takes the blob from the repository, or decides that nothing needs its content, waits for this transaction or
-// is waited for: then the row is read as it is by now, or not found.
+/** Whoever decides that nothing needs the content passes the row over, or is waited for. */
+const shareBlob = statement<{ digest: Digest }>()((q, p) =>
+  q
+    .selectFrom('blobs')
+    .select(['size_bytes as sizeBytes', 'deleting_ms as deletingMs'])
+    .where('digest', '=', p.digest)
+    .forShare(),
+);
+
+const deletionsIn = statement<{ shard: number }>()((q, p) =>
+  q.selectFrom('gc_shards').select('deletions').where('shard', '=', p.shard),
+);
+
+const deleteFresh = statement<{ digest: Digest }>()((q, p) => q.deleteFrom('blobs').where('digest', '=', p.digest));
+
+const correctSize = statement<{ digest: Digest; sizeBytes: number }>()((q, p) =>
+  q.updateTable('blobs').set({ size_bytes: p.sizeBytes }).where('digest', '=', p.digest),
+);
+
+// As with `shareBlob`; and whoever takes the blob from the repository waits for this transaction or is waited for: then
+// the row is read as it is by now, or not found. The blob is locked first, as whoever deletes it does.
 const shareHeld = statement<{ repository: number; digest: Digest }>()((q, p) =>
   q
-    .selectFrom('repository_blobs')
-    .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
+    .selectFrom('blobs')
+    .innerJoin('repository_blobs', 'repository_blobs.digest', 'blobs.digest')
     .select('blobs.size_bytes as sizeBytes')
+    .where('blobs.digest', '=', p.digest)
+    .where('blobs.deleting_ms', 'is', null)
     .where('repository_blobs.repository_id', '=', p.repository)
-    .where('repository_blobs.digest', '=', p.digest)
     .forShare(),
 );
 
@@ -29,9 +51,46 @@ export const insertMembership = statement<{ repository: number; digest: Digest; 
     .returning('digest'),
 );
 
-/** Records content that storage has; nothing happens where it is known. */
-export function* recordBlob(digest: Digest, sizeBytes: number, nowMs: number): Work<void> {
-  yield* run(insertBlob, { digest, sizeBytes, nowMs });
+/** Content that is in its place, as its digest says. */
+export interface Brought {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** What `findDeletion` said before it was brought there. */
+  readonly seen: number | undefined;
+}
+
+/**
+ * Records content that storage has, and keeps it until the end of this transaction. False, and nothing is changed, where
+ * somebody may have removed it since it was brought: it is being deleted, or some deletion was begun since `seen`. Where
+ * `seen` is undefined the caller vouches for the content.
+ */
+export function* recordBlob({ digest, sizeBytes, seen }: Brought, nowMs: number): Work<Recorded | undefined> {
+  for (;;) {
+    // Counted last: until the row is locked, or there for this transaction only, a deletion may still begin.
+    const [inserted, stored, shard] = yield* together(
+      ask(insertBlob, { digest, sizeBytes, nowMs }),
+      ask(shareBlob, { digest }),
+      ask(deletionsIn, { shard: shardOf(digest) }),
+    );
+    if (!stored) continue; // its deletion ended between the two
+    if (stored.deletingMs !== null) return undefined;
+    if (seen !== undefined && seen !== (shard?.deletions ?? 0)) {
+      if (inserted) yield* run(deleteFresh, { digest });
+      return undefined;
+    }
+    // Content that was adopted has the size that somebody found; this one was counted.
+    if (stored.sizeBytes !== sizeBytes) yield* run(correctSize, { digest, sizeBytes });
+    return { isNew: inserted !== undefined };
+  }
+}
+
+export interface Recorded {
+  readonly isNew: boolean;
+}
+
+/** Takes back what `recordBlob` did, where the row is new and nothing else was done with it. */
+export function* forgetBlob(digest: Digest, { isNew }: Recorded): Work<void> {
+  if (isNew) yield* run(deleteFresh, { digest });
 }
 
 /**

@@ -3,6 +3,7 @@ import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { row, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
+import { endLeases } from './gc-candidates.ts';
 import { recordChange } from './record-change.ts';
 
 const lockMembership = statement<{ repository: number; digest: Digest }>()((q, p) =>
@@ -40,5 +41,6 @@ export function* deleteBlob(args: CommandArgs<'deleteBlob'>): Work<CommandResult
   if (reference) return { kind: 'referenced', manifest: reference.manifest };
   yield* run(deleteMembership, { repository, digest: args.digest });
   yield* recordChange(args, { action: 'blob.delete', name: args.digest });
+  yield* endLeases(repository, [args.digest]);
   return { kind: 'deleted' };
 }

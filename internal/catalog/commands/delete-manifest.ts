@@ -41,7 +41,7 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   if (!(yield* row(lockManifest, { repository, digest }))) return { kind: 'absent' };
   const tags = yield* rows(lockTagsAt, { repository, digest });
   yield* run(dropTagsAt, { repository, digest });
-  yield* dropReferences(repository, digest);
+  yield* dropReferences(repository, digest, args.nowMs);
   yield* run(dropManifest, { repository, digest });
   const gone = tags.map(({ name }): Change => ({ action: 'tag.delete', name, from: digest }));
   yield* recordChanges(args, [...gone, { action: 'manifest.delete', name: digest }]);

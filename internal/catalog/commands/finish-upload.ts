@@ -2,9 +2,10 @@ import type { RepositoryName, UploadId } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { row, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
-import { holdBlob, recordBlob } from './blobs.ts';
-import { recordChange } from './record-change.ts';
+import { forgetBlob, holdBlob, recordBlob } from './blobs.ts';
 import { ensureRepository } from './ensure-repository.ts';
+import { awaitReference } from './gc-candidates.ts';
+import { recordChange } from './record-change.ts';
 
 const deleteClaimed = statement<{ id: UploadId; epoch: number; repository: RepositoryName }>()((q, p) =>
   q
@@ -16,14 +17,19 @@ const deleteClaimed = statement<{ id: UploadId; epoch: number; repository: Repos
 );
 
 export function* finishUpload(args: CommandArgs<'finishUpload'>): Work<CommandResult<'finishUpload'>> {
+  const { digest, sizeBytes, nowMs } = args;
+  const recorded = yield* recordBlob({ digest, sizeBytes, seen: args.seen }, nowMs);
+  if (!recorded) return { kind: 'again' };
   if (args.session) {
     const ended = yield* row(deleteClaimed, { ...args.session, repository: args.repository });
-    if (!ended) return { kind: 'lost' };
+    if (!ended) {
+      yield* forgetBlob(digest, recorded);
+      return { kind: 'lost' };
+    }
   }
   const repository = yield* ensureRepository(args.repository);
-  yield* recordBlob(args.digest, args.sizeBytes, args.nowMs);
-  if (yield* holdBlob(repository, args.digest, args.nowMs)) {
-    yield* recordChange(args, { action: 'blob.put', name: args.digest });
-  }
+  const isNew = yield* holdBlob(repository, digest, nowMs);
+  yield* awaitReference(repository, digest, { nowMs, untilMs: args.leaseMs ?? nowMs });
+  if (isNew) yield* recordChange(args, { action: 'blob.put', name: digest });
   return { kind: 'finished' };
 }

@@ -3,6 +3,7 @@ import { run, type Work } from '../step.ts';
 import { statement } from '../statement.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { recordBlob, shareHeldBlobs } from './blobs.ts';
+import { endLeases } from './gc-candidates.ts';
 import { storeManifest } from './manifest-row.ts';
 import { putTag } from './put-tag.ts';
 import { recordChange } from './record-change.ts';
@@ -24,18 +25,20 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const refusal = yield* checkBlobs(known, args);
   if (refusal) return refusal;
 
+  const { digest, sizeBytes, seen, nowMs } = args;
+  if (!(yield* recordBlob({ digest, sizeBytes, seen }, nowMs))) return { kind: 'again' };
   const repository = known ?? (yield* ensureRepository(args.repository));
-  yield* recordBlob(args.digest, args.sizeBytes, args.nowMs);
   const mediaType = yield* storeManifest(repository, args);
   yield* run(markListed, { repository });
   // The same bytes under another media type may name other things.
-  if (mediaType !== undefined && mediaType !== args.mediaType) yield* dropReferences(repository, args.digest);
+  if (mediaType !== undefined && mediaType !== args.mediaType) yield* dropReferences(repository, digest, nowMs);
   yield* refer(repository, args);
 
   // A new media type is a change too: the record in storage has to follow it.
   if (mediaType !== args.mediaType) yield* recordChange(args, { action: 'manifest.put', name: args.digest });
   // In one order, so that two pushes of the same tags do not wait for each other.
   for (const tag of args.tags.toSorted()) yield* putTag(args, repository, tag);
+  yield* endLeases(repository, [...args.blobs.map((blob) => blob.digest), ...args.foreign]);
   return { kind: 'stored' };
 }
 

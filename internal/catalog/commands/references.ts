@@ -1,6 +1,7 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { each, run, type Work } from '../step.ts';
+import { each, rows, run, type Work } from '../step.ts';
+import { nominateDropped } from './gc-candidates.ts';
 
 type Reference = { readonly repository: number; readonly manifest: Digest; readonly digest: Digest };
 
@@ -16,6 +17,14 @@ export const insertChild = statement<Reference>()((q, p) =>
     .insertInto('manifest_children')
     .values({ repository_id: p.repository, manifest: p.manifest, digest: p.digest })
     .onConflict((oc) => oc.columns(['repository_id', 'manifest', 'digest']).doNothing()),
+);
+
+const referencesOf = statement<{ repository: number; manifest: Digest }>()((q, p) =>
+  q
+    .selectFrom('manifest_blobs')
+    .select('digest')
+    .where('repository_id', '=', p.repository)
+    .where('manifest', '=', p.manifest),
 );
 
 const deleteBlobReferences = statement<{ repository: number; manifest: Digest }>()((q, p) =>
@@ -41,7 +50,13 @@ export function* referToChildren(repository: number, manifest: Digest, digests: 
 }
 
 /** Forgets everything that the manifest names, its own bytes included. */
-export function* dropReferences(repository: number, manifest: Digest): Work<void> {
+export function* dropReferences(repository: number, manifest: Digest, nowMs: number): Work<void> {
+  const named = yield* rows(referencesOf, { repository, manifest });
   yield* run(deleteBlobReferences, { repository, manifest });
   yield* run(deleteChildren, { repository, manifest });
+  yield* nominateDropped(
+    repository,
+    named.map(({ digest }) => digest),
+    nowMs,
+  );
 }

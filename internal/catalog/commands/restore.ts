@@ -2,6 +2,7 @@ import { statement, type Statement } from '../statement.ts';
 import { row, run, type Work } from '../step.ts';
 import { findRestore, RESTORE_LEASE } from '../restore-lease.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
+import { nominateRestored } from './gc-candidates.ts';
 
 const aRepository = statement<{}>()((q) =>
   q
@@ -58,6 +59,7 @@ export function* beginRestore({ holder }: CommandArgs<'beginRestore'>): Work<Com
   return { kind: 'begun' };
 }
 
-export function* endRestore({ holder }: CommandArgs<'endRestore'>): Work<void> {
+export function* endRestore({ holder, nowMs }: CommandArgs<'endRestore'>): Work<void> {
+  yield* nominateRestored(nowMs);
   yield* run(giveBack, { name: RESTORE_LEASE, holder });
 }

@@ -9,6 +9,7 @@ import { deleteTag } from './delete-tag.ts';
 import { cancelUpload, expireUploads } from './end-uploads.ts';
 import { finishUpload } from './finish-upload.ts';
 import { dropLease, takeLease } from './leases.ts';
+import { GC_COMMANDS } from './gc-table.ts';
 import { mountBlob } from './mount-blob.ts';
 import { moveCursor } from './move-cursor.ts';
 import { putManifest } from './put-manifest.ts';
@@ -42,5 +43,6 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   beginRestore: { run: beginRestore, durable: true, repeatable: true },
   restoreRows: { run: restoreRows, durable: false, repeatable: true },
   endRestore: { run: endRestore, durable: true, repeatable: true },
+  ...GC_COMMANDS,
   ...AUTH_COMMANDS,
 };

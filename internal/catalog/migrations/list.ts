@@ -1,7 +1,8 @@
 import { FIRST } from './0001-first.ts';
 import { AUTH } from './0002-auth.ts';
 import { AUDIT } from './0003-audit.ts';
+import { GC } from './0004-gc.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT];
+export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC];

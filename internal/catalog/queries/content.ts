@@ -9,6 +9,7 @@ const contentAfter = statement<{ after: string; limit: number }>()((q, p) =>
     .selectFrom('blobs')
     .select(['digest', 'size_bytes as sizeBytes'])
     .where('digest', '>', p.after as Digest)
+    .where('deleting_ms', 'is', null)
     .orderBy('digest')
     .limit(p.limit),
 );

@@ -11,6 +11,7 @@ const blobs = (q: Kysely<Schema>) =>
   q
     .selectFrom('blobs')
     .select(['blobs.digest', 'blobs.size_bytes as sizeBytes', 'blobs.created_ms as createdMs'])
+    .where('blobs.deleting_ms', 'is', null)
     .orderBy('blobs.digest');
 
 export const allBlobs = statement<{}>()(blobs);

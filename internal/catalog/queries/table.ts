@@ -13,6 +13,8 @@ import {
 import { findBlob, listHolders } from './blobs.ts';
 import { findCursor, listChanges } from './changes.ts';
 import { findContent, listBlobs } from './content.ts';
+import { findBlobUse } from './blob-use.ts';
+import { findDeletion, findHeldBlob, listCandidates, listGcRuns } from './gc.ts';
 import { listManifests } from './manifest-facts.ts';
 import { findManifest, findTag } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
@@ -44,6 +46,11 @@ export const QUERIES = {
   findContent,
   listManifests,
   totals,
+  findDeletion,
+  findHeldBlob,
+  listCandidates,
+  findBlobUse,
+  listGcRuns,
   authVersion,
   readPolicy,
   findUser,

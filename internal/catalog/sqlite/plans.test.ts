@@ -7,6 +7,8 @@ import { openMemory } from './open.ts';
 /** Steps that read a table from one end: they stop at a limit, read what is small, or are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
   beginRestore: ['SCAN repositories', 'SCAN blobs', 'SCAN changes', 'SCAN seals'],
+  endRestore: ['SCAN blobs'],
+  listGcRuns: ['SCAN gc_runs USING INDEX'],
   createUpload: ['SCAN uploads USING COVERING INDEX', 'SCAN some'],
   listSigningKeys: ['SCAN signing_keys USING INDEX'],
   readPolicy: ['SCAN roles', 'SCAN bindings'],
@@ -22,7 +24,7 @@ it('plans of SQLite cost what is asked for and not what is stored: no table is r
     for (const text of texts) {
       const { sql } = compile(text, SQLITE);
       const plan = connection.ask(`explain query plan ${sql}`).map(({ detail }) => String(detail));
-      const dear = plan.filter((line) => /\bSCAN\b|TEMP B-TREE|AUTOMATIC/.test(line));
+      const dear = plan.filter((line) => /\bSCAN (?!CONSTANT ROW)|TEMP B-TREE|AUTOMATIC/.test(line));
       const allowed = (line: string) => (SCANS[name] ?? []).some((known) => line.startsWith(known));
       bad.push(...dear.filter((line) => !allowed(line)).map((line) => `${name}: ${line} in ${sql}`));
     }
