@@ -31,7 +31,10 @@ const DRAINED_MS = 5000;
 export function drainAfterAnswer({ req, res }: Exchange): void {
   if (req.complete || req.destroyed) return;
   let dropped = 0;
-  const cut = (): void => void req.socket.destroy();
+  const { socket } = req;
+  const cut = (): void => void socket.destroy();
+  // Node would close it with bytes unread, and the kernel then takes the answer back from a client that still sends.
+  if (!res.shouldKeepAlive) socket.destroySoon = () => void socket.end();
   const timer = setTimeout(cut, DRAINED_MS);
   timer.unref();
   req.on('data', (chunk: Uint8Array) => {
@@ -39,6 +42,9 @@ export function drainAfterAnswer({ req, res }: Exchange): void {
     if (dropped > DRAINED_BYTES && res.writableFinished) cut();
   });
   req.once('close', () => clearTimeout(timer));
-  req.once('end', () => clearTimeout(timer));
+  req.once('end', () => {
+    clearTimeout(timer);
+    if (!res.shouldKeepAlive) socket.end(cut);
+  });
   req.resume();
 }

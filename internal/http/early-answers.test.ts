@@ -37,6 +37,17 @@ describe('an answer that comes before the body has', () => {
     expect(await connection.ended()).toHaveLength(0);
   });
 
+  it.each([
+    ['HTTP/1.0', []],
+    ['HTTP/1.1', ['Connection: close']],
+  ])('reaches a client that will close and still sends (%s)', async (version, more) => {
+    connection.head(`PATCH ${UNKNOWN} ${version}`, [`Content-Length: ${8 * MEBIBYTE.length}`, ...more]);
+    for (let count = 0; count < 4; count += 1) connection.write(MEBIBYTE);
+    expect(refusalOf(await connection.answer())).toBe('404 BLOB_UPLOAD_UNKNOWN');
+    for (let count = 4; count < 8; count += 1) connection.write(MEBIBYTE);
+    expect(await connection.ended()).toHaveLength(0);
+  });
+
   it('reaches a client that sends no more, and the connection ends in five seconds', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
     connection.head(`PATCH ${UNKNOWN} HTTP/1.1`, ['Content-Length: 100']);
