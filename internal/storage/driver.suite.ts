@@ -29,10 +29,15 @@ export function describeDriver(
   let tested: TestedDriver;
   let driver: Driver;
   const keyOf = (bytes: Uint8Array): Key => blobKey(digestOf(bytes));
-  const keysBelow = async (prefix: Key): Promise<readonly string[]> => {
+  const keysOf = async (entries: AsyncIterable<{ readonly key: Key }>): Promise<readonly string[]> => {
     const keys: string[] = [];
-    for await (const { key } of driver.objects.list(prefix)) keys.push(key);
+    for await (const { key } of entries) keys.push(key);
     return keys.toSorted();
+  };
+  const keysBelow = async (prefix: Key): Promise<readonly string[]> => {
+    const keys = await keysOf(driver.objects.list(prefix));
+    if (driver.objects.keys) expect(await keysOf(driver.objects.keys(prefix))).toEqual(keys);
+    return keys;
   };
   const grownOn = async (
     { key, state }: Grown,

@@ -32,6 +32,8 @@ export interface Objects {
   remove(key: Key): Promise<void>;
   /** Everything below a folder key, in no order. */
   list(prefix: Key): AsyncIterable<Entry>;
+  /** The keys of the same, from backends that would have to look at each object to say more of it. */
+  keys?(prefix: Key): AsyncIterable<Pick<Entry, 'key'>>;
 }
 
 /** Where a growing object is to be published, as far as that is known when it begins. */

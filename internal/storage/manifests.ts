@@ -24,7 +24,7 @@ export function createManifestStore(objects: Objects, onSkipped: OnSkipped = () 
   }
 
   async function* names(): AsyncGenerator<RecordName> {
-    for await (const { key } of objects.list(MANIFESTS)) {
+    for await (const { key } of objects.keys?.(MANIFESTS) ?? objects.list(MANIFESTS)) {
       const stored = findStored(key);
       if (stored?.kind === 'record') yield { repository: stored.repository, name: stored.name };
       else onSkipped(key, 'not the name of a record');

@@ -40,20 +40,25 @@ export function createObjects(store: Store): Objects {
     await orAbsent(folders.sync(dirname(key)));
   }
 
-  async function* listFolder(folder: Key): AsyncGenerator<Entry> {
+  async function* keysOf(folder: Key): AsyncGenerator<Pick<Entry, 'key'>> {
     if (!(await folders.has(folder))) return;
     for await (const { name, kind } of system.paths.list(folders.path(folder))) {
       const key = childKey(folder, name);
-      if (kind === 'folder') yield* listFolder(key);
-      if (kind !== 'file') continue; // links and the like are none of ours
+      if (kind === 'folder') yield* keysOf(key);
+      if (kind === 'file') yield { key }; // links and the like are none of ours
+    }
+  }
+
+  async function* entriesOf(folder: Key): AsyncGenerator<Entry> {
+    for await (const { key } of keysOf(folder)) {
       const entry = await find(key);
       if (entry) yield entry; // else it went since the folder was read
     }
   }
 
-  async function* list(prefix: Key): AsyncGenerator<Entry> {
+  async function* listing<Item>(prefix: Key, items: AsyncIterable<Item>): AsyncGenerator<Item> {
     try {
-      yield* listFolder(prefix);
+      yield* items;
     } catch (failure) {
       throw storageError(`list ${prefix}`, failure);
     }
@@ -64,6 +69,7 @@ export function createObjects(store: Store): Objects {
     open: (key) => attempt(`open ${key}`, () => open(key)),
     put: (key, bytes) => attempt(`put ${key}`, () => put(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, () => remove(key)),
-    list,
+    list: (prefix) => listing(prefix, entriesOf(prefix)),
+    keys: (prefix) => listing(prefix, keysOf(prefix)),
   };
 }
