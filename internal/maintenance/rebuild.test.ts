@@ -178,6 +178,21 @@ describe('rebuild', () => {
     await served.close();
   });
 
+  it('counts a damaged layer once, however many manifests it is told of', async () => {
+    const config = samples.blob();
+    const [layer] = image.blobs;
+    await pushBlob(rig, NAME, config);
+    await pushBlob(rig, NAME, layer!);
+    for (const text of ['a', 'b']) {
+      const names = { config: describeSample(config), layers: [describeSample(layer!)], annotations: { text } };
+      await pushManifest(rig, NAME, toManifest(OCI_IMAGE_MANIFEST, names));
+    }
+    await rig.registry.chores.followChanges();
+    await replaceContent(rig, layer!.digest, undefined);
+    const { problems, damaged, manifests } = await rebuildFrom(rig, catalog);
+    expect({ damaged, manifests, problems: problems.length }).toEqual({ damaged: 1, manifests: 2, problems: 2 });
+  });
+
   it('opens no foreign layer to readers, but keeps the content of one that is here', async () => {
     const here = samples.blob();
     const urls = ['https://example.com/layer'];

@@ -1,5 +1,5 @@
 import { findDigest, type Digest, type Tag } from '../../pkg/oci/index.ts';
-import { hashBatch, type Catalog } from '../catalog/index.ts';
+import { hashBatch, type Catalog, type DumpRow } from '../catalog/index.ts';
 import { RECORDS_CURSOR, type ManifestFacts } from '../registry/index.ts';
 import type { ManifestRecord, RecordName, Storage } from '../storage/index.ts';
 import { forEach } from './for-each.ts';
@@ -7,6 +7,7 @@ import { readManifest } from './manifest-content.ts';
 import { rowsOfManifest } from './manifest-rows.ts';
 import type { OnProblem, OnProgress } from './problem.ts';
 import { readRecord } from './read-record.ts';
+import { createRecent } from './recent.ts';
 import { remember } from './remember.ts';
 import { restoreCatalog, type Refused } from './restore.ts';
 import type { RowWriter } from './row-writer.ts';
@@ -33,14 +34,16 @@ export interface Rebuilt {
 }
 
 /** So many records are read at a time: storage far away answers in its own time, but many at once. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
+/** So many rows are remembered, not to be written again: those of base layers, which many manifests imply alike. */
+const REMEMBERED = 50_000;
 
 /**
  * Makes a catalog from what storage has: manifests and tags as their records say, everything else as the manifests'
  * bytes say. What cannot be read is told and left out. Nothing in storage is changed.
  */
 export async function rebuildCatalog(deps: RebuildDeps): Promise<Refused | ({ kind: 'rebuilt' } & Rebuilt)> {
-  const restored = await restoreCatalog(deps.catalog, 'rebuild', deps.clock, (rows) => new Rebuild(deps, rows).run());
+  const restored = await restoreCatalog(deps.catalog, 'rebuild', (rows) => new Rebuild(deps, rows).run());
   return restored.kind === 'restored' ? { kind: 'rebuilt', ...restored.result } : restored;
 }
 
@@ -49,7 +52,9 @@ class Rebuild {
   readonly #rows: RowWriter;
   /** The size of stored content in bytes; undefined where there is none. */
   readonly #sizeOf: (digest: Digest) => Promise<number | undefined>;
-  readonly #counts = { manifests: 0, tags: 0, skipped: 0, damaged: 0, sequence: 0 };
+  readonly #isRecent = createRecent(REMEMBERED);
+  readonly #damaged = new Set<Digest>();
+  readonly #counts = { manifests: 0, tags: 0, skipped: 0, sequence: 0 };
 
   constructor(deps: RebuildDeps, rows: RowWriter) {
     this.#deps = deps;
@@ -67,7 +72,7 @@ class Rebuild {
     await this.#rows.flush();
     await this.#each(({ name }) => findDigest(name) === undefined, this.#restoreTag);
     await this.#continueLog();
-    return this.#counts;
+    return { ...this.#counts, damaged: this.#damaged.size };
   }
 
   async #each(
@@ -100,7 +105,8 @@ class Rebuild {
     await this.#checkBlobs(record, content.facts);
     const foreign = await this.#foreignHere(content.facts);
     const known = { ...record, pushedMs: record.timeMs };
-    await this.#rows.add(...rowsOfManifest(known, content.facts, foreign, this.#deps.clock()));
+    const rows = rowsOfManifest(known, content.facts, foreign, this.#deps.clock());
+    await this.#rows.add(...rows.filter((row) => !this.#isWritten(row)));
     this.#counts.manifests += 1;
   };
 
@@ -109,7 +115,7 @@ class Rebuild {
     for (const { digest, sizeBytes } of facts.blobs) {
       const stored = await this.#sizeOf(digest);
       if (stored === sizeBytes) continue;
-      this.#counts.damaged += 1;
+      this.#damaged.add(digest);
       const common = { repository, name, digest };
       this.#deps.onProblem(
         stored === undefined
@@ -126,6 +132,11 @@ class Rebuild {
       if (sizeBytes !== undefined) here.set(digest, sizeBytes);
     }
     return here;
+  }
+
+  #isWritten(row: DumpRow): boolean {
+    if (row.kind === 'blob') return this.#isRecent(row.digest);
+    return row.kind === 'membership' && this.#isRecent(`${row.repository}@${row.digest}`);
   }
 
   readonly #restoreTag = async ({ repository, name, digest }: ManifestRecord): Promise<void> => {
