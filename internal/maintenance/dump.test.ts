@@ -142,7 +142,7 @@ describe('a dump that is read a second time', () => {
     const end = await checkDump(chunksOf(text));
     const bytes = chunksOf(await change(text));
     const { onProgress } = createTold();
-    await expect(loadDump({ catalog: loaded, end, bytes, onProgress })).rejects.toThrow(reason);
+    await expect(loadDump({ catalog: loaded, end, bytes, clock, onProgress })).rejects.toThrow(reason);
     expect(await loaded.queries.findRestore()).toBe(`load ${end.sha256}`);
   });
 });

@@ -18,7 +18,13 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 
 async function load(catalog: Catalog, text: string): Promise<void> {
   const end = await checkDump(bytesOf(text));
-  const loaded = await loadDump({ catalog, end, bytes: bytesOf(text), clock: () => 1, onProgress: createTold().onProgress });
+  const loaded = await loadDump({
+    catalog,
+    end,
+    bytes: bytesOf(text),
+    clock: () => 1,
+    onProgress: createTold().onProgress,
+  });
   expect(loaded).toEqual({ kind: 'loaded' });
 }
 

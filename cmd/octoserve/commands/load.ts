@@ -47,7 +47,9 @@ export const load: Command = {
     await makeWay(config, input.options['replace'] === true, io);
     const onProgress = createProgress(io, { verb: 'Loaded', noun: 'rows', clock: Date.now });
     return stores.withCatalog(config, async (catalog) => {
-      const loaded = await telling(() => loadDump({ catalog, end, bytes: createReadStream(path), clock: Date.now, onProgress }));
+      const loaded = await telling(() =>
+        loadDump({ catalog, end, bytes: createReadStream(path), clock: Date.now, onProgress }),
+      );
       onProgress.clear();
       if (loaded.kind !== 'loaded') throw refusal(loaded);
       const sum = Object.values(end.rows).reduce((all, some) => all + some, 0);
