@@ -26,7 +26,7 @@ import type { Exposition, Metrics } from '../metrics/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
-import { onlyComplete, toldByStores } from './look-before-serving.ts';
+import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
 
@@ -85,15 +85,20 @@ export async function buildServer({
     log: outages,
   });
   log.info('Storage initialized', { type: config['storage.type'], path: config['storage.path'] });
-  const opened = await openCatalog(config, {
-    path: join(config['storage.path'], 'catalog.db'),
-    durability: config['storage.durability'],
-    memory: config['storage.type'] === 'memory',
-    log: outages,
-  }).catch(async (failure: unknown) => {
-    await storage.close();
-    throw failure;
-  });
+  const path = join(config['storage.path'], 'catalog.db');
+  const opened = await makeCatalogFolder(config, path)
+    .then(() =>
+      openCatalog(config, {
+        path,
+        durability: config['storage.durability'],
+        memory: config['storage.type'] === 'memory',
+        log: outages,
+      }),
+    )
+    .catch(async (failure: unknown) => {
+      await storage.close();
+      throw failure;
+    });
   const catalog = await onlyComplete(opened, outages).catch(async (failure: unknown) => {
     await Promise.all([opened.close(), storage.close()]);
     throw failure;

@@ -7,6 +7,7 @@ import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { StorageError } from '../storage/index.ts';
 import type { UploadId } from '../../pkg/oci/index.ts';
+import { startS3Server } from '../testing/s3/server.ts';
 import { openTempFolder, type TempFolder } from '../testing/temp-folder.ts';
 import { buildServer, type Built } from './build.ts';
 import { onlyComplete, toldByStores, warnOfOldTree } from './look-before-serving.ts';
@@ -72,6 +73,29 @@ describe('a catalog that was not filled to its end', () => {
   it('is not looked for again where the database fails otherwise', async () => {
     const broken = catalogThat(() => Promise.reject(new CatalogError('broken', 'no table')));
     await expect(onlyComplete(broken, SILENT)).rejects.toThrow('no table');
+  });
+});
+
+describe('the folder of the catalog', () => {
+  it.each(['its default', 'catalog.path'])('is made where nobody else makes it: %s', async (where) => {
+    const folder = await openTempFolder('octoserve-catalog');
+    const s3 = await startS3Server();
+    const flags = {
+      'storage.path': join(folder.path, 'not', 'there'),
+      'storage.type': 's3',
+      'storage.s3.endpoint': s3.endpoint,
+      'storage.s3.bucket': s3.bucket,
+      'storage.s3.access_key_id': s3.accessKeyId,
+      'storage.s3.secret_access_key': s3.secretAccessKey,
+      ...(where === 'catalog.path' && { 'catalog.path': join(folder.path, 'nor', 'there', 'my.db') }),
+    };
+    const { config } = await loadConfig({ tables: OPTION_TABLES, env: {}, flags, cwd: folder.path });
+    const metrics = createMetrics();
+    const built = await buildServer({ config, log: SILENT, version: '0', metrics, expose: () => metrics.expose() });
+    expect(await Promise.all([built.catalog.check(), built.storage.check()])).toEqual([undefined, undefined]);
+    await built.close();
+    await s3.close();
+    await folder.remove();
   });
 });
 

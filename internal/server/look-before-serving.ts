@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CatalogError, type Catalog } from '../catalog/index.ts';
 import type { Logger } from '../log/index.ts';
 import { looksLikeOldTree } from '../maintenance/index.ts';
@@ -59,6 +61,12 @@ function busyUntilComplete(catalog: Catalog, log: Pick<Logger, 'error'>): Catalo
     run: (name, args) => after(() => catalog.run(name, args)),
     check: () => after(() => catalog.check()),
   };
+}
+
+/** Makes the folder of the catalog's file: where content is in a bucket nobody else does. `path`: where it is by default. */
+export async function makeCatalogFolder(config: Config, path: string): Promise<void> {
+  if (config['catalog.type'] !== 'sqlite' || config['storage.type'] === 'memory') return;
+  await mkdir(dirname(config['catalog.path'] ?? path), { recursive: true });
 }
 
 /** Which failures come of a store that is away, where the store itself tells of that. */

@@ -64,6 +64,8 @@ describe('the link to a database', () => {
     for (let i = 0; i < 6; i += 1) rests.push(await passOn());
     state.problem = away('the password is wrong');
     for (let i = 0; i < 3; i += 1) rests.push(await passOn());
+    state.problem = away('it is off');
+    await passOn();
     expect(rests).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000]);
     expect(lines).toEqual([
       'The catalog is not available: it is off',

@@ -32,22 +32,23 @@ const TOO_MANY_CONNECTIONS = '53300';
 export async function openLink({ visit, log, pause, random }: LinkDeps): Promise<Link> {
   const closing = new AbortController();
   let problem: CatalogError | undefined = new CatalogError('busy', 'the catalog is being opened');
-  let told: string | undefined;
+  /** Each reason is told once for as long as it goes on, also where two of them take turns, as while a server restarts. */
+  const told = new Set<string>();
   let watch: Promise<void> | undefined;
 
   async function look(): Promise<void> {
     try {
       await visit();
       problem = undefined;
-      if (told !== undefined) log.info('The catalog is available again');
-      told = undefined;
+      if (told.size > 0) log.info('The catalog is available again');
+      told.clear();
     } catch (error) {
       const found = error instanceof CatalogError ? error : new CatalogError('broken', String(error), error);
       // A visit finds no seat where others sit: those who have one go on.
       if (problem || !isCrowded(found)) problem = found;
-      if (closing.signal.aborted || told === found.message) return;
+      if (closing.signal.aborted || told.has(found.message)) return;
       log.error(`The catalog is not available: ${found.message}`);
-      told = found.message;
+      told.add(found.message);
     }
   }
 

@@ -90,7 +90,7 @@ export async function openS3(options: S3Options): Promise<Driver> {
     objects,
     staging,
     ...(redirects(config) && { presigns: createPresigner(clients, caller, names, clock) }),
-    check: check.run,
+    check: watch?.check ?? check.run,
     async close() {
       const watched = watch?.close();
       for (const client of [calls, reads, urls]) client.destroy();

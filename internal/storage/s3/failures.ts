@@ -89,7 +89,11 @@ const BY_CODE: ReadonlyMap<string, Verdict> = new Map([
     'RequestTimeout',
     'OperationAborted',
   ]),
-  ...named('passing', ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']),
+  ...named(
+    'passing',
+    ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'],
+    ({ service }) => `${service} cuts the connection: see its log, and whether storage.s3.endpoint is right`,
+  ),
   ...named(
     'passing',
     ['TimeoutError', 'AbortError', 'ETIMEDOUT'],

@@ -73,6 +73,18 @@ describe('the watch over a bucket', () => {
     await watch.close();
   });
 
+  it('says what others find who check, and fails them', async () => {
+    const { watch, lines, state, passOn } = scene(away('it is off'));
+    await passOn();
+    state.problem = undefined;
+    await watch.check();
+    expect(lines).toEqual(['Storage is not available: it is off', 'Storage is available again']);
+    state.problem = away('the clock is wrong');
+    await expect(watch.check()).rejects.toBe(state.problem);
+    expect(lines.slice(2)).toEqual(['Storage is not available: the clock is wrong']);
+    await watch.close();
+  });
+
   it('looks once for many who doubt at a time', async () => {
     const { watch, state, passOn } = scene();
     await settle();

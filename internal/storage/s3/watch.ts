@@ -13,6 +13,8 @@ export interface WatchDeps {
 
 /** Tells the operator when a bucket cannot be used and why, and when it can be again: not at every call that fails. */
 export interface Watch {
+  /** Checks now, for whoever wants to know. */
+  readonly check: () => Promise<void>;
   /** A call failed as if the bucket could not be used: it is checked, once for all who doubt. */
   readonly doubt: () => void;
   /** Tells nothing any more. Resolves when nothing is being checked. */
@@ -29,19 +31,24 @@ export function openWatch({ check, log, pause, random }: WatchDeps): Watch {
   const told = new Set<string>();
   let watching: Promise<void> | undefined;
 
-  async function isWell(): Promise<boolean> {
+  async function checkAndTell(): Promise<void> {
     try {
       await check();
       if (told.size > 0 && !closing.signal.aborted) log.info('Storage is available again');
       told.clear();
-      return true;
     } catch (failure) {
       const line = failure instanceof StorageError ? failure.message : String(failure);
       if (!told.has(line) && !closing.signal.aborted) log.error(`Storage is not available: ${line}`);
       told.add(line);
-      return false;
+      throw failure;
     }
   }
+
+  const isWell = (): Promise<boolean> =>
+    checkAndTell().then(
+      () => true,
+      () => false,
+    );
 
   async function rest(ms: number): Promise<void> {
     if (!closing.signal.aborted) await pause(ms * (0.5 + random()), closing.signal).catch(() => undefined);
@@ -60,6 +67,7 @@ export function openWatch({ check, log, pause, random }: WatchDeps): Watch {
 
   doubt();
   return {
+    check: checkAndTell,
     doubt,
     close: async () => {
       closing.abort();

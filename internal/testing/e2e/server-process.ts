@@ -45,10 +45,13 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OCTOSERVE_')));
 }
 
-function isReady(url: string): Promise<boolean> {
+/** What a server is waited for: that it can serve, or only that it answers. */
+export type Probe = '/readyz' | '/livez';
+
+function passes(url: string, probe: Probe): Promise<boolean> {
   const request = url.startsWith('https:') ? requestTls : requestPlain;
   return new Promise((answer) => {
-    const asked = request(`${url}/readyz`, { rejectUnauthorized: false, agent: false, timeout: 5000 }, (response) => {
+    const asked = request(url + probe, { rejectUnauthorized: false, agent: false, timeout: 5000 }, (response) => {
       response.resume();
       answer(response.statusCode === 200);
     });
@@ -66,8 +69,8 @@ export async function runCommand(args: readonly string[], settings: Settings): P
   }
 }
 
-/** Starts the server from the sources, or from `dist` where OCTOSERVE_E2E says so, and waits until it is ready. */
-export async function startServer(settings: Settings = {}): Promise<ServerProcess> {
+/** Starts the server from the sources, or from `dist` where OCTOSERVE_E2E says so, and waits until it passes the probe. */
+export async function startServer(settings: Settings = {}, probe: Probe = '/readyz'): Promise<ServerProcess> {
   const home = await openTempFolder('octoserve-e2e');
   const folder = join(home.path, 'data');
   const port = await findFreePort();
@@ -79,7 +82,7 @@ export async function startServer(settings: Settings = {}): Promise<ServerProces
     return startDaemon(process.execPath, [PROGRAM], {
       cwd: home.path, // where there is no config.json and no .env
       env: { ...cleanEnvironment(), ...toVariables(all) },
-      isReady: () => isReady(url),
+      isReady: () => passes(url, probe),
     });
   };
 

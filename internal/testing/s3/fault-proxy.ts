@@ -18,7 +18,7 @@ export const FAULTS = [
   'silence',
 ] as const;
 /** Refusals beside those: they last until somebody does something about them. */
-export type Fault = (typeof FAULTS)[number] | 'access denied' | 'quota exceeded' | 'clock skewed';
+export type Fault = (typeof FAULTS)[number] | keyof typeof REFUSALS;
 
 export interface FaultProxy {
   readonly endpoint: string;
@@ -35,13 +35,21 @@ interface Page {
   readonly code: string;
 }
 
+const REFUSALS = {
+  'access denied': { status: 403, reason: 'Forbidden', code: 'AccessDenied' },
+  'unknown key': { status: 403, reason: 'Forbidden', code: 'InvalidAccessKeyId' },
+  'wrong secret': { status: 403, reason: 'Forbidden', code: 'SignatureDoesNotMatch' },
+  'no bucket': { status: 404, reason: 'Not Found', code: 'NoSuchBucket' },
+  'wrong region': { status: 400, reason: 'Bad Request', code: 'AuthorizationHeaderMalformed' },
+  'quota exceeded': { status: 403, reason: 'Forbidden', code: 'QuotaExceeded' },
+  'clock skewed': { status: 403, reason: 'Forbidden', code: 'RequestTimeTooSkewed' },
+} as const;
+
 const PAGES: Readonly<Partial<Record<Fault, Page>>> = {
   'slow down': { status: 503, reason: 'Slow Down', code: 'SlowDown' },
   'internal error': { status: 500, reason: 'Internal Server Error', code: 'InternalError' },
   'error in 200': { status: 200, reason: 'OK', code: 'InternalError' },
-  'access denied': { status: 403, reason: 'Forbidden', code: 'AccessDenied' },
-  'quota exceeded': { status: 403, reason: 'Forbidden', code: 'QuotaExceeded' },
-  'clock skewed': { status: 403, reason: 'Forbidden', code: 'RequestTimeTooSkewed' },
+  ...REFUSALS,
 };
 
 /** Stands before an S3 server, on some port or the one given, and does what goes wrong on the way there and back. */
