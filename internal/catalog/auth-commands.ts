@@ -1,4 +1,5 @@
 import type { BindingRow, SigningKeyRow } from './auth-rows.ts';
+import type { SignInCommands } from './sign-in-types.ts';
 import type { By } from './types.ts';
 
 type Created = Readonly<{ kind: 'created' | 'exists' }>;
@@ -6,7 +7,7 @@ type Updated = Readonly<{ kind: 'updated' | 'absent' }>;
 type Deleted = Readonly<{ kind: 'deleted' | 'absent' }>;
 
 /** Changes of who there is and who may do what. Each raises the version by which caches know that they are old. */
-export interface AuthCommands {
+export interface AuthCommands extends SignInCommands {
   createUser: {
     args: By & {
       readonly name: string;

@@ -1,8 +1,9 @@
 import type { KeyRow, PolicyRows, RefreshTokenRow, SigningKeyRow, UserRow } from './auth-rows.ts';
+import type { SignInQueries } from './sign-in-types.ts';
 import type { PageOf } from './types.ts';
 
 /** Who there is, and who may do what. */
-export interface AuthQueries {
+export interface AuthQueries extends SignInQueries {
   /** Counts up with each change of what these queries answer (last uses and refresh tokens apart). */
   authVersion(): Promise<number>;
   /** All roles and bindings: as much as there is. */

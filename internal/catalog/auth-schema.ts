@@ -1,5 +1,7 @@
+import type { SignInSchema } from './sign-in-schema.ts';
+
 /** The tables of who there is and who may do what, as the query builder knows them (migrations/0002-auth.ts). */
-export interface AuthSchema {
+export interface AuthSchema extends SignInSchema {
   counters: { name: string; value: number };
   users: UsersTable;
   user_groups: { user_name: string; source: string; group_name: string };

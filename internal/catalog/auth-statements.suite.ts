@@ -51,6 +51,29 @@ export async function everyAuthStatement({ command, query }: Runs): Promise<void
   await query('listSigningKeys', QUERIES.listSigningKeys());
   await query('findInvitation', QUERIES.findInvitation('i1', 1));
 
+  await command('useOnce', { name: 'state', nowMs: 1, expiresMs: 2 });
+  await command('useOnce', { name: 'state', nowMs: 3, expiresMs: 4 });
+  const session = { userName: 'alice', generation: 1, createdMs: 1 };
+  await command('openSession', { ...session, hash: 's1', nowMs: 1, expiresMs: 2 });
+  await command('openSession', { ...session, hash: 's2', nowMs: 3, expiresMs: 4 });
+  await command('closeSession', { hash: 's2' });
+  const profile = { provider: 'idp', subject: '1', avatarUrl: undefined, organizations: [], teams: [] };
+  const somebody = {
+    ...at(),
+    profile,
+    email: undefined,
+    displayName: undefined,
+    names: ['alice', 'ada'],
+    reserved: [],
+  };
+  await command('admitUser', { ...somebody, groups: ['idp:a'] });
+  await command('admitUser', { ...somebody, groups: ['idp:b'], displayName: 'Ada' });
+  await command('putWorkloadRule', { ...at(), name: 'ci', document: '{}' });
+  await query('findProfile', QUERIES.findProfile('ada'));
+  await query('findSession', QUERIES.findSession('s1', 1));
+  await query('listWorkloadRules', QUERIES.listWorkloadRules());
+  await command('deleteWorkloadRule', { ...at(), name: 'ci' });
+
   await command('acceptInvitation', { ...at(), hash: 'i1', password: 'new' });
   await command('deleteKey', { ...at(), name: 'robot' });
   await command('deleteBinding', { ...at(), ...BINDING, subject: 'user:alice' });

@@ -9,6 +9,7 @@ import { describeManifests } from './manifests.suite.ts';
 import { describePages } from './pages.suite.ts';
 import { describeReferrers } from './referrers.suite.ts';
 import { describeRestore } from './restore.suite.ts';
+import { describeSignIn } from './sign-in.suite.ts';
 import { describeUploads } from './uploads.suite.ts';
 
 /** What any catalog promises. `open` gives one with nothing in it, each time. */
@@ -24,5 +25,6 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeLeases(open);
     describeGc(open);
     describeRestore(open);
+    describeSignIn(open);
   });
 }

@@ -26,6 +26,8 @@ export const EVENT_ACTIONS = [
   'role.delete',
   'binding.put',
   'binding.delete',
+  'workload.put',
+  'workload.delete',
   'token.revoke',
   'signin',
   'signout',

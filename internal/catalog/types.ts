@@ -6,6 +6,7 @@ import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 import type { GcCommands, GcQueries } from './gc-types.ts';
 
 export * from './auth-rows.ts';
+export type { ProfileRow, SessionRow, WorkloadRuleRow } from './sign-in-types.ts';
 export * from './change-actions.ts';
 export * from './gc-types.ts';
 

@@ -5,6 +5,7 @@ import { createKey, deleteKey, noteKeyUses, updateKey } from './auth-keys.ts';
 import { addRefreshToken, expireTokens, revokeTokens, rotateSigningKey } from './auth-tokens.ts';
 import { createUser, deleteUser, noteSignIns, updateUser } from './auth-users.ts';
 import type { Command } from './command.ts';
+import { SIGN_IN_COMMANDS } from './sign-in-table.ts';
 
 /** The commands of who there is and who may do what: whoever was told that a key is revoked relies on it. */
 export const AUTH_COMMANDS: { readonly [Name in keyof AuthCommands]: Command<Name> } = {
@@ -26,4 +27,5 @@ export const AUTH_COMMANDS: { readonly [Name in keyof AuthCommands]: Command<Nam
   rotateSigningKey: { run: rotateSigningKey, durable: true, repeatable: false },
   inviteUser: { run: inviteUser, durable: true, repeatable: true },
   acceptInvitation: { run: acceptInvitation, durable: true, repeatable: false },
+  ...SIGN_IN_COMMANDS,
 };

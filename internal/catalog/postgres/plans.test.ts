@@ -38,6 +38,7 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   listGcRuns: ['gc_runs by gc_runs_by_start'],
   createUpload: ['uploads'],
   listSigningKeys: ['signing_keys by'],
+  listWorkloadRules: ['workload_rules by'],
   readPolicy: ['roles by', 'bindings by'],
   rotateSigningKey: ['signing_keys by'],
   sealChanges: ['seals', 'changes by changes_unsealed'],

@@ -19,6 +19,7 @@ import { listManifests } from './manifest-facts.ts';
 import { findManifest, findTag } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { hasRepository, listRepositories } from './repositories.ts';
+import { findProfile, findSession, listWorkloadRules } from './sign-in.ts';
 import { listTagMoves, listTags } from './tags.ts';
 import { totals } from './totals.ts';
 import { findUpload } from './uploads.ts';
@@ -62,4 +63,7 @@ export const QUERIES = {
   isTokenRevoked,
   listSigningKeys,
   findInvitation,
+  findProfile,
+  findSession,
+  listWorkloadRules,
 } satisfies QueryTable;

@@ -11,6 +11,7 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   listGcRuns: ['SCAN gc_runs USING INDEX'],
   createUpload: ['SCAN uploads USING COVERING INDEX', 'SCAN some'],
   listSigningKeys: ['SCAN signing_keys USING INDEX'],
+  listWorkloadRules: ['SCAN workload_rules'],
   readPolicy: ['SCAN roles', 'SCAN bindings'],
   rotateSigningKey: ['SCAN signing_keys USING COVERING INDEX'],
   sealChanges: ['SCAN seals'],
