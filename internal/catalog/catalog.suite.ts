@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { describeAuth } from './auth.suite.ts';
+import { describeAudit } from './audit.suite.ts';
 import { describeBlobs } from './blobs.suite.ts';
 import type { OpenCatalog } from './fixtures.suite.ts';
 import { describeGc } from './gc.suite.ts';
@@ -22,6 +23,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeReferrers(open);
     describeUploads(open);
     describeLog(open);
+    describeAudit(open);
     describeLeases(open);
     describeGc(open);
     describeRestore(open);

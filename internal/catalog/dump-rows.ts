@@ -42,6 +42,8 @@ export type DumpRow =
       result: ChangeResult;
       /** JSON as it is stored. */
       detail: string | undefined;
+      /** Undefined while it is not sealed, and where none was made then. */
+      hash: string | undefined;
     }>
   | Readonly<{ kind: 'seal'; first: number; last: number; hash: string; timeMs: number }>
   | Readonly<{ kind: 'cursor'; name: string; sequence: number }>;

@@ -75,6 +75,11 @@ export async function everyStatement(
   await query('findUpload', QUERIES.findUpload(freshUploadId()));
   await query('listTagMoves', QUERIES.listTagMoves(repository, tag('v1'), { limit: 10 }));
   await query('listChanges', QUERIES.listChanges({ limit: 10 }));
+  await query('listSeals', QUERIES.listSeals({ limit: 10 }));
+  await query('countUnsealed', QUERIES.countUnsealed());
+  for (const filter of [{}, { principal: 'alice' }, { repository }, { result: 'denied' as const }]) {
+    await query('listAudit', QUERIES.listAudit(filter, { limit: 10 }));
+  }
   await query('findCursor', QUERIES.findCursor('records'));
   await query('findRestore', QUERIES.findRestore());
   await query('listBlobs', QUERIES.listBlobs({ limit: 10 }));

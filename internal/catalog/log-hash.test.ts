@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { hashBatch, type HashedChange } from './log-hash.ts';
+import { hashBatch, hashChange, type HashedChange } from './log-hash.ts';
 
 const CHANGE: HashedChange = {
   sequence: 8,
@@ -36,6 +36,10 @@ describe('hashBatch', () => {
   it.each(Object.keys(CHANGE) as (keyof HashedChange)[])('differs where %s differs', (field) => {
     const forged = { ...CHANGE, [field]: typeof CHANGE[field] === 'number' ? 9 : 'forged' };
     expect(hashBatch('', [forged])).not.toBe(hashBatch('', [CHANGE]));
+  });
+
+  it('of one row is that of its line alone', () => {
+    expect(hashChange(CHANGE)).toBe(sha256(LINE));
   });
 
   it('differs where the batch before differs', () => {

@@ -36,6 +36,7 @@ const change = (sequence: number | undefined, name: string): DumpRowOf<'change'>
   requestId: 'request-1',
   result: 'done',
   detail: undefined,
+  hash: undefined,
 });
 
 const EVENT: DumpRow = {
@@ -52,6 +53,7 @@ const EVENT: DumpRow = {
   requestId: 'request-2',
   result: 'denied',
   detail: '{"method":"password"}',
+  hash: 'def',
 };
 
 const BLOBS: readonly DumpRow[] = ['layer', 'image', 'index', 'other'].map((what) => ({

@@ -51,6 +51,7 @@ interface ChangesTable {
   request_id: string;
   result: ChangeResult;
   detail: string | null;
+  hash: string | null;
 }
 
 interface UploadsTable {

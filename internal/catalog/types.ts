@@ -73,6 +73,44 @@ export interface LogEntry {
 /** One sealed entry of the log. `sequence` is dense: no number is ever missing or given twice. */
 export interface ChangeRow extends LogEntry {
   readonly sequence: number;
+  /** Of this entry alone, as it was when it was sealed (log-hash.ts); undefined where none was made then. */
+  readonly hash: string | undefined;
+}
+
+/** A sealed batch of the log: entries `first` to `last`, hashed onto the batch before. */
+export interface SealRow {
+  readonly first: number;
+  readonly last: number;
+  readonly hash: string;
+}
+
+/** What an entry must be to be listed; what is not given does not matter. */
+export interface AuditFilter {
+  readonly principal?: string | undefined;
+  readonly action?: ChangeAction | undefined;
+  readonly repository?: RepositoryName | undefined;
+  readonly result?: ChangeResult | undefined;
+  readonly sinceMs?: number | undefined;
+  /** The first moment that is too late. */
+  readonly untilMs?: number | undefined;
+}
+
+/** Where an entry stands among all, by time: sealed or not. */
+export interface AuditKey {
+  readonly timeMs: number;
+  readonly id: number;
+}
+
+export interface AuditRow extends LogEntry, AuditKey {
+  /** Undefined while it is not sealed. */
+  readonly sequence: number | undefined;
+}
+
+/** A page of entries, newest first. */
+export interface AuditPage {
+  readonly rows: readonly AuditRow[];
+  /** Where the next page goes on; undefined where there is no more. A page that found little may be short, even empty. */
+  readonly next: AuditKey | undefined;
 }
 
 /** An entry that is not about content, as its writer gives it; who and when come beside it. */
@@ -142,6 +180,12 @@ export interface Queries extends AuthQueries, GcQueries {
   listTagMoves(repository: RepositoryName, tag: Tag, page: PageOf<number>): Promise<readonly TagMove[]>;
   /** Sealed changes after a sequence number, in order. */
   listChanges(page: PageOf<number>): Promise<readonly ChangeRow[]>;
+  /** Seals whose last entry comes after a sequence number, in order. */
+  listSeals(page: PageOf<number>): Promise<readonly SealRow[]>;
+  /** How many committed entries are not sealed. */
+  countUnsealed(): Promise<number>;
+  /** Entries that the filter lets through, newest first; costs what a few pages hold, however rare they are. */
+  listAudit(filter: AuditFilter, page: PageOf<AuditKey>): Promise<AuditPage>;
   /** How far a follower of the log has come; 0 where it never moved. */
   findCursor(name: string): Promise<number>;
   /** Who fills this catalog from elsewhere and has not come to an end: until then it is not to be served. */

@@ -50,6 +50,7 @@ export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
     requestId: text,
     result: (value) => (value === undefined ? 'done' : result(value)), // none before version 2
     detail: optional(text),
+    hash: optional(text),
   },
   seal: { first: whole, last: whole, hash: text, timeMs: whole },
   cursor: { name: text, sequence: whole },

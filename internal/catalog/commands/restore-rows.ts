@@ -65,6 +65,7 @@ const restoreChange = statement<{
   requestId: string;
   result: ChangeResult;
   detail: string | null;
+  hash: string | null;
 }>()((q, p) =>
   q
     .insertInto('changes')
@@ -81,6 +82,7 @@ const restoreChange = statement<{
       request_id: p.requestId,
       result: p.result,
       detail: p.detail,
+      hash: p.hash,
     })
     .onConflict((oc) => oc.column('sequence').doNothing()),
 );
@@ -121,6 +123,7 @@ export function* restoreRows({ rows }: CommandArgs<'restoreRows'>): Work<void> {
     from: row.from ?? null,
     to: row.to ?? null,
     detail: row.detail ?? null,
+    hash: row.hash ?? null,
   }));
   yield* each(restoreChange, changes);
   yield* each(restoreSeal, of('seal'));

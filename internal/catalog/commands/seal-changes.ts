@@ -1,4 +1,4 @@
-import { hashBatch } from '../log-hash.ts';
+import { hashBatch, hashChange } from '../log-hash.ts';
 import { statement } from '../statement.ts';
 import { each, lock, row, rows, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
@@ -21,8 +21,8 @@ const unsealed = statement<{ limit: number }>()((q, p) =>
     .limit(p.limit),
 );
 
-const giveNumber = statement<{ id: number; sequence: number }>()((q, p) =>
-  q.updateTable('changes').set({ sequence: p.sequence }).where('id', '=', p.id),
+const giveNumber = statement<{ id: number; sequence: number; hash: string }>()((q, p) =>
+  q.updateTable('changes').set({ sequence: p.sequence, hash: p.hash }).where('id', '=', p.id),
 );
 
 const insertSeal = statement<{ first: number; last: number; hash: string; nowMs: number }>()((q, p) =>
@@ -42,7 +42,7 @@ export function* sealChanges(args: CommandArgs<'sealChanges'>): Work<CommandResu
   const numbered = changes.map((change, index) => ({ ...change, sequence: before + 1 + index }));
   yield* each(
     giveNumber,
-    numbered.map(({ id, sequence }) => ({ id, sequence })),
+    numbered.map((change) => ({ id: change.id, sequence: change.sequence, hash: hashChange(change) })),
   );
   const last = before + changes.length;
   const hash = hashBatch(seal?.hash ?? '', numbered);

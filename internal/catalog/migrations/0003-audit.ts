@@ -7,6 +7,7 @@ const EVENTS = `create index changes_events on changes (time_ms, id) where actio
 /**
  * The log tells of more than content: of users, keys and roles, of who signed in, and of what was refused. Such an entry
  * may be about no repository, which is then the empty text. `detail` is a JSON object. Rows from before were all done.
+ * `hash` is what the sealer makes of the row alone (log-hash.ts), so that an audit can tell which one was altered.
  */
 export const AUDIT: Migration = {
   name: '0003-audit',
@@ -14,6 +15,7 @@ export const AUDIT: Migration = {
   sqlite: [
     `alter table changes add column result text not null default 'done'`,
     `alter table changes add column detail text`,
+    `alter table changes add column hash text`,
     // listAudit: of everything, of a principal, of a repository, and of what is not about content
     `create index changes_by_time on changes (time_ms, id)`,
     `create index changes_by_principal on changes (principal, time_ms, id)`,
@@ -23,6 +25,7 @@ export const AUDIT: Migration = {
   postgres: [
     `alter table changes add column result text collate "C" not null default 'done'`,
     `alter table changes add column detail text collate "C"`,
+    `alter table changes add column hash text collate "C"`,
     `create index changes_by_time on changes (time_ms, id)`,
     `create index changes_by_principal on changes (principal, time_ms, id)`,
     `create index changes_by_repository on changes (repository, time_ms, id) where repository <> ''`,

@@ -36,6 +36,7 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   beginRestore: ['repositories', 'blobs', 'changes', 'seals'],
   endRestore: ['blobs', 'manifest_blobs by manifest_blobs_by_digest'],
   listGcRuns: ['gc_runs by gc_runs_by_start'],
+  countUnsealed: ['changes by changes_unsealed'],
   createUpload: ['uploads'],
   listSigningKeys: ['signing_keys by'],
   listWorkloadRules: ['workload_rules by'],

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { askPostgres } from '../../testing/postgres.ts';
 import { at, digest, freshRepository, manifestArgs, putBlob, SIZE, tag } from '../fixtures.suite.ts';
-import { hashBatch, type HashedChange } from '../log-hash.ts';
-import type { ChangeRow } from '../types.ts';
+import { hashBatch, toHashed } from '../log-hash.ts';
 import { call, untilBlocked, type Call, type Stage } from './race.suite.ts';
 
 export function describeSealer(stage: Stage): void {
@@ -90,15 +89,3 @@ export function describeSealer(stage: Stage): void {
     }
   });
 }
-
-const toHashed = ({ timeMs, from, to, by, ...change }: ChangeRow): HashedChange => ({
-  ...change,
-  repository: change.repository ?? '',
-  detail: change.detail ?? null,
-  time_ms: timeMs,
-  from_digest: from ?? null,
-  to_digest: to ?? null,
-  principal: by.principal,
-  address: by.address,
-  request_id: by.requestId,
-});

@@ -104,7 +104,7 @@ export const allChanges = statement<{}>()((q) =>
   q
     .selectFrom('changes')
     .select(['sequence', 'time_ms as timeMs', 'action', 'name', 'from_digest as from', 'to_digest as to'])
-    .select(['principal', 'address', 'request_id as requestId', 'result', 'detail'])
+    .select(['principal', 'address', 'request_id as requestId', 'result', 'detail', 'hash'])
     .select(sql<RepositoryName | null>`nullif(repository, '')`.as('repository'))
     .orderBy('id'),
 );

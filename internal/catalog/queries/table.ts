@@ -10,8 +10,9 @@ import {
   listSigningKeys,
   readPolicy,
 } from './auth-rules.ts';
+import { listAudit } from './audit.ts';
 import { findBlob, listHolders } from './blobs.ts';
-import { findCursor, listChanges } from './changes.ts';
+import { countUnsealed, findCursor, listChanges, listSeals } from './changes.ts';
 import { findContent, listBlobs } from './content.ts';
 import { findBlobUse } from './blob-use.ts';
 import { findDeletion, findHeldBlob, listCandidates, listGcRuns } from './gc.ts';
@@ -41,6 +42,9 @@ export const QUERIES = {
   findUpload,
   listTagMoves,
   listChanges,
+  listSeals,
+  countUnsealed,
+  listAudit,
   findCursor,
   findRestore,
   listBlobs,
