@@ -1,3 +1,4 @@
+import type { Left } from './remove-each.ts';
 import type { Content } from './types.ts';
 
 declare const brand: unique symbol;
@@ -30,6 +31,11 @@ export interface Objects {
   /** Keeps the bytes under the key, whole or not at all, in place of what was there; on stable storage when it resolves. */
   put(key: Key, bytes: Uint8Array): Promise<void>;
   remove(key: Key): Promise<void>;
+  /**
+   * Removes each, and begins nothing any more when no time is left: for backends that do it cheaper than `remove`, which
+   * keeps things away after a power cut too. What may still be there, each with the reason.
+   */
+  removeAll?(keys: readonly Key[], leftMs: () => number): Promise<readonly Left<Key>[]>;
   /** Everything below a folder key, in no order. */
   list(prefix: Key): AsyncIterable<Entry>;
   /** The keys of the same, from backends that would have to look at each object to say more of it. */

@@ -37,6 +37,26 @@ export function describeStores(name: string, open: () => Promise<TestedDriver>):
         expect(await blobs.stat(digest)).toBeUndefined();
       });
 
+      it('removes the content of many at once, also where some of it is not there', async () => {
+        const blobs = createBlobStore(driver.objects);
+        const contents = ['', 'a', 'bb', 'ccc'].map((text) => Buffer.from(text));
+        for (const bytes of contents) await blobs.put(digestOf(bytes), bytes);
+        const [kept, ...gone] = contents.map((bytes) => digestOf(bytes));
+        expect(await blobs.removeAll([...gone, digestOf(HELLO)], () => 60_000)).toEqual([]);
+        for (const digest of gone) expect(await blobs.stat(digest)).toBeUndefined();
+        expect(await blobs.stat(kept!)).toEqual({ sizeBytes: 0 });
+        expect(await blobs.removeAll([], () => 60_000)).toEqual([]);
+      });
+
+      it('removes nothing when no time is left, and names what stayed', async () => {
+        const blobs = createBlobStore(driver.objects);
+        await blobs.put(digestOf(HELLO), HELLO);
+        expect(await blobs.removeAll([digestOf(HELLO)], () => 0)).toEqual([
+          { digest: digestOf(HELLO), cause: expect.any(Error) },
+        ]);
+        expect(await blobs.stat(digestOf(HELLO))).toEqual({ sizeBytes: 10 });
+      });
+
       it('heals content that went bad when it is put again', async () => {
         const blobs = createBlobStore(driver.objects);
         await blobs.put(digestOf(HELLO), Buffer.from('hellowOrld'));

@@ -24,8 +24,19 @@ export interface BlobStore {
   put(digest: Digest, bytes: Uint8Array): Promise<void>;
   /** Removes content; nothing happens where there is none. */
   remove(digest: Digest): Promise<void>;
+  /**
+   * Removes the content of many blobs, and begins nothing any more when no time is left. What may still be there, each
+   * with the reason. What was removed may come back with a power cut.
+   */
+  removeAll(digests: readonly Digest[], leftMs: () => number): Promise<readonly RemainingBlob[]>;
   /** All content, in no order. What comes and goes meanwhile may be in it or not. */
   walk(): AsyncIterable<StoredBlob>;
+}
+
+/** Content that was to be removed. */
+export interface RemainingBlob {
+  readonly digest: Digest;
+  readonly cause: unknown;
 }
 
 export interface StoredBlob {

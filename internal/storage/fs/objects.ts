@@ -1,10 +1,13 @@
 import { dirname } from 'node:path';
 import type { Entry, Key, Objects } from '../driver.ts';
 import { childKey } from '../layout.ts';
+import { removeEach } from '../remove-each.ts';
 import { StorageError, type Content } from '../types.ts';
 import { attempt, orAbsent, storageError } from './failures.ts';
 import { FileContent } from './file-content.ts';
 import { openExisting, READ, withTemporary, writeAll, type Store } from './store.ts';
+
+const REMOVED_AT_ONCE = 4;
 
 /** Whole files, each put in its place by rename. */
 export function createObjects(store: Store): Objects {
@@ -33,9 +36,14 @@ export function createObjects(store: Store): Objects {
     await folders.sync(folder);
   }
 
-  async function remove(key: Key): Promise<void> {
-    if (!(await folders.has(dirname(key)))) return;
+  async function unlink(key: Key): Promise<boolean> {
+    if (!(await folders.has(dirname(key)))) return false;
     await orAbsent(system.paths.unlink(folders.path(key)));
+    return true;
+  }
+
+  async function remove(key: Key): Promise<void> {
+    if (!(await unlink(key))) return;
     // A record that came back after a power cut would be taken for true.
     await orAbsent(folders.sync(dirname(key)));
   }
@@ -69,6 +77,8 @@ export function createObjects(store: Store): Objects {
     open: (key) => attempt(`open ${key}`, () => open(key)),
     put: (key, bytes) => attempt(`put ${key}`, () => put(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, () => remove(key)),
+    removeAll: (keys, leftMs) =>
+      removeEach(keys, REMOVED_AT_ONCE, leftMs, (key) => attempt(`remove ${key}`, () => unlink(key))),
     list: (prefix) => listing(prefix, entriesOf(prefix)),
     keys: (prefix) => listing(prefix, keysOf(prefix)),
   };
