@@ -57,14 +57,17 @@ export async function collect(deps: CollectDeps, collection: Collection, signal:
   };
   const pace = createPace(deps);
 
-  while (!dryRun) {
-    signal.throwIfAborted();
-    const swept = await applyTakeover(limit, deps);
-    if (swept.deleted.length + swept.stuck === 0) break;
-    count([], swept);
-    await pace(swept.deleted.length, signal);
+  async function endGivenUp(): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const swept = await applyTakeover(limit, deps);
+      if (swept.deleted.length + swept.stuck === 0) return;
+      count([], swept);
+      await pace(swept.deleted.length, signal);
+    }
   }
 
+  if (!dryRun) await endGivenUp();
   const startMs = deps.clock();
   const untilMs = startMs - graceMs;
   for (let after: Candidate | undefined; ;) {

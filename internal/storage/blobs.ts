@@ -1,3 +1,4 @@
+import type { Digest } from '../../pkg/oci/index.ts';
 import type { Key, Objects } from './driver.ts';
 import { blobKey, BLOBS, findStored } from './layout.ts';
 import { removeEach } from './remove-each.ts';
