@@ -15,3 +15,14 @@ export {
 } from './principal.ts';
 export type { Credentials, Method, Presented, SignIn } from './sign-in.ts';
 export type { Auth, Challenge } from './auth.ts';
+export { TOKEN_PATH, type Scheme } from './challenge.ts';
+export { createAuth, type AuthChores, type AuthDeps, type AuthParts, type AuthService } from './create-auth.ts';
+export type { KnownUser } from './directory.ts';
+export { AUTH_OPTIONS, type AuthConfig } from './options.ts';
+export type { Passwords } from './passwords.ts';
+export type { Attempt, LoginGuard, SignInEvents, Workloads } from './ports.ts';
+export type { SigningKeys } from './signing-keys.ts';
+export { subjectOf, type TokenAnswer, type TokenGrants, type TokenRequest } from './token-grants.ts';
+export type { IssuedToken, TokenClaims, Tokens, Verified } from './tokens.ts';
+export { NO_FILE_USERS, type FileUser, type FileUsers } from './users-file.ts';
+export { openUsersFile, type FileUsersSource } from './users-source.ts';

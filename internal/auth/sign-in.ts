@@ -10,6 +10,7 @@ export interface Credentials {
   readonly certificate: string | undefined;
   /** The client's address. */
   readonly address: string;
+  readonly requestId: string;
 }
 
 /** The same, taken apart. */
@@ -19,6 +20,7 @@ export interface Presented {
   readonly cookies: ReadonlyMap<string, string>;
   readonly certificate: string | undefined;
   readonly address: string;
+  readonly requestId: string;
 }
 
 export type SignIn =

@@ -137,9 +137,9 @@ export const CORE_OPTIONS = [
   },
   {
     key: 'auth.mode',
-    type: ['none'],
+    type: ['none', 'basic', 'token'],
     default: 'none',
-    doc: 'How clients sign in; none: whoever reaches the server may do everything.',
+    doc: 'How clients sign in: none (whoever reaches the server may do everything), basic (a password with each request) or token (docker login, for short-lived tokens).',
   },
 ] as const satisfies readonly Option[];
 

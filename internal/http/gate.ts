@@ -60,6 +60,7 @@ export function createGate({ auth, origins, publicHost }: GateDeps): Gate {
       cookie: exchange.header('cookie'),
       certificate: exchange.certificate,
       address: exchange.address,
+      requestId: exchange.requestId,
     });
     switch (signIn.kind) {
       case 'anonymous':

@@ -10,6 +10,7 @@ import {
   askedSite,
   clientAddress,
   createBodyGarbage,
+  createGate,
   createOpenGate,
   createObserver,
   Exchange,
@@ -26,6 +27,7 @@ import type { Exposition, Metrics } from '../metrics/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
+import { addAuthJobs, buildAuth } from './build-auth.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
@@ -122,7 +124,15 @@ export async function buildServer({
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
-  const gate = createOpenGate({ origins: config['server.cors_origins'], publicHost });
+  const ending = new AbortController();
+  const auth = await buildAuth({ config, catalog, log, clock, ticks, signal: ending.signal }).catch(
+    async (failure: unknown) => {
+      await Promise.all([catalog.close(), storage.close()]);
+      throw failure;
+    },
+  );
+  const sites = { origins: config['server.cors_origins'], publicHost };
+  const gate = auth ? createGate({ auth, ...sites }) : createOpenGate(sites);
   const api = createApi({ registry, publicUrl }, gate);
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
@@ -192,6 +202,8 @@ export async function buildServer({
     },
   });
 
+  if (auth) addAuthJobs(jobs, auth);
+
   return {
     registry,
     storage,
@@ -204,7 +216,9 @@ export async function buildServer({
     handle: (req, res) => begin(createExchange(req, res, false)),
     handleExpecting: (req, res) => begin(createExchange(req, res, true)),
     async close() {
+      ending.abort();
       await jobs.stop();
+      await auth?.close();
       await catalog.close();
       await storage.close();
     },

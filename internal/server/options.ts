@@ -1,3 +1,4 @@
+import { AUTH_OPTIONS } from '../auth/index.ts';
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
 import { GC_OPTIONS } from '../gc/index.ts';
@@ -5,7 +6,14 @@ import { REGISTRY_OPTIONS } from '../registry/index.ts';
 import { STORAGE_OPTIONS } from '../storage/index.ts';
 
 /** The option tables of every part, for the configuration. */
-export const OPTION_TABLES = [CORE_OPTIONS, STORAGE_OPTIONS, CATALOG_OPTIONS, REGISTRY_OPTIONS, GC_OPTIONS] as const;
+export const OPTION_TABLES = [
+  CORE_OPTIONS,
+  STORAGE_OPTIONS,
+  CATALOG_OPTIONS,
+  REGISTRY_OPTIONS,
+  GC_OPTIONS,
+  AUTH_OPTIONS,
+] as const;
 
 /** The whole configuration of the server, flat by key and frozen. */
 export type Config = ConfigOf<(typeof OPTION_TABLES)[number]>;

@@ -1,0 +1,164 @@
+import type { Catalog } from '../catalog/index.ts';
+import { createActor } from './actor.ts';
+import type { Auth } from './auth.ts';
+import { createAuthenticator } from './authenticator.ts';
+import { formatChallenge, type Scheme } from './challenge.ts';
+import { findUser, type KnownUser } from './directory.ts';
+import { createKnowledge, unavailable } from './knowledge.ts';
+import type { AuthConfig } from './options.ts';
+import { createPasswords, type Passwords } from './passwords.ts';
+import { anonymousBindings, createPolicySource } from './policies.ts';
+import type { Binding, Policy } from './policy.ts';
+import type { LoginGuard, SignInEvents, Workloads } from './ports.ts';
+import { nameOf } from './principal.ts';
+import type { Method } from './sign-in.ts';
+import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { createTokenGrants, type TokenGrants } from './token-grants.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import { createUseNotes } from './use-notes.ts';
+import type { FileUsers } from './users-file.ts';
+
+export interface AuthDeps {
+  readonly scheme: Scheme;
+  readonly config: AuthConfig;
+  readonly catalog: Pick<Catalog, 'run' | 'queries'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Milliseconds, monotonic. */
+  readonly ticks: () => number;
+  readonly newId: () => string;
+  /** The users of `auth.users_file` as they are now. */
+  readonly file: () => FileUsers;
+  /** How long a token may have to serve the upload that it began, after its time. */
+  readonly uploadExpiryMs: number;
+  /** The longest that any token is given for, besides those for pulls and pushes. */
+  readonly longestTokenMs?: number;
+  /** Bindings that the configuration makes, besides `auth.anonymous`. */
+  readonly bindings?: readonly Binding[];
+  readonly guard: LoginGuard;
+  readonly events: SignInEvents;
+  readonly workloads: Workloads;
+  /** Further ways to sign in, made with what is here. */
+  readonly methods?: (parts: AuthParts) => readonly Method[];
+}
+
+/** What further ways to sign in, and the paths below `/auth`, stand on. */
+export interface AuthParts {
+  readonly tokens: Tokens;
+  readonly grants: TokenGrants;
+  readonly keys: SigningKeys;
+  readonly passwords: Passwords;
+  findUser(name: string): Promise<KnownUser | undefined>;
+  /** Who may do what just now. */
+  policy(): Promise<Policy>;
+  /** Has the next request see what this process has changed. */
+  renew(): void;
+}
+
+export interface AuthService extends Auth, AuthParts {
+  /** What has to be done from time to time, by one process at a time. */
+  readonly chores: AuthChores;
+  /** Writes what is gathered; the catalog must still be open. */
+  close(): Promise<void>;
+}
+
+export interface AuthChores {
+  /** A new signing key where it is time for one. */
+  rotateKeys(): Promise<void>;
+  /** Forgets tokens and invitations that are over; how many. */
+  expireTokens(signal?: AbortSignal): Promise<number>;
+}
+
+const EXPIRE_BATCH = 500;
+
+/** Who asks, and what they may, over the catalog. */
+export function createAuth(deps: AuthDeps): AuthService {
+  const { scheme, config, catalog, clock, ticks, newId, file, uploadExpiryMs, longestTokenMs = 0, workloads } = deps;
+  const service = config['auth.service'];
+  const accessMs = config['auth.access_lifetime'];
+  const knowledge = createKnowledge({ queries: catalog.queries, ticks });
+  const facts = () => knowledge.now();
+  const policySource = createPolicySource({
+    file,
+    configured: [...anonymousBindings(config['auth.anonymous']), ...(deps.bindings ?? [])],
+  });
+  const keys = createSigningKeys({
+    catalog,
+    facts,
+    renew: () => knowledge.renew(),
+    clock,
+    newId,
+    rotationMs: config['auth.key_rotation'],
+    longestTokenMs: Math.max(accessMs, longestTokenMs) + uploadExpiryMs,
+  });
+  const tokens = createTokens({ keys, clock, newId, service });
+  const passwords = createPasswords({ ticks, withBcrypt: config['auth.users_file'] !== undefined });
+  const subjects = { file, workloads, clock };
+  const grants = createTokenGrants({
+    ...subjects,
+    catalog,
+    facts,
+    policy: policySource,
+    tokens,
+    accessMs,
+    refreshMs: config['auth.refresh_lifetime'],
+  });
+  const parts: AuthParts = {
+    tokens,
+    grants,
+    keys,
+    passwords,
+    findUser: async (name) => findUser(name, file(), await facts()),
+    policy: async () => policySource(await facts()),
+    renew: () => knowledge.renew(),
+  };
+  const keyUses = createUseNotes({ write: (uses) => catalog.run('noteKeyUses', { uses }), clock });
+  const signIns = createUseNotes({ write: (uses) => catalog.run('noteSignIns', { signIns: uses }), clock });
+  const { guard, events } = deps;
+  const methods = deps.methods?.(parts) ?? [];
+  const signIn = createAuthenticator({
+    ...subjects,
+    facts,
+    passwords,
+    tokens,
+    methods,
+    guard,
+    events,
+    keyUses,
+    signIns,
+  });
+
+  return {
+    ...parts,
+    signIn: (credentials) => orUnavailable(() => signIn(credentials)),
+    actorOf: (identity) => orUnavailable(async () => createActor(await parts.policy(), identity)),
+    ownsSession: (identity, repository, session) =>
+      orUnavailable(async () => {
+        const upload = await catalog.queries.findUpload(session);
+        return upload?.repository === repository && upload.principal === nameOf(identity.principal);
+      }),
+    challenge: (challenge) => formatChallenge(scheme, service, challenge),
+    chores: {
+      rotateKeys: () => keys.rotate(),
+      expireTokens: async (signal) => {
+        let forgotten = 0;
+        for (;;) {
+          const last = await catalog.run('expireTokens', { nowMs: clock(), limit: EXPIRE_BATCH });
+          forgotten += last;
+          if (last < EXPIRE_BATCH || signal?.aborted) return forgotten;
+        }
+      },
+    },
+    close: async () => {
+      await Promise.all([keyUses.flush(), signIns.flush(), passwords.close()]);
+    },
+  };
+}
+
+async function orUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (failure) {
+    throw unavailable(failure);
+  }
+}

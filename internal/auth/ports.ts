@@ -1,0 +1,28 @@
+import type { Access } from './principal.ts';
+
+/** An attempt to sign in by a password. */
+export interface Attempt {
+  readonly user: string;
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** Keeps passwords from being guessed: by name, and by where attempts come from. */
+export interface LoginGuard {
+  /** How long this attempt has to wait, in milliseconds; 0: it may be made now. */
+  waitMs(attempt: Attempt): Promise<number>;
+  failed(attempt: Attempt): Promise<void>;
+  succeeded(attempt: Attempt): Promise<void>;
+}
+
+/** Hears who signed in, and who tried: not of each request with a token or key, or with a password that is remembered. */
+export interface SignInEvents {
+  signedIn(event: Omit<Attempt, 'user'> & { readonly principal: string; readonly method: string }): void;
+  refused(event: Attempt & { readonly method: string }): void;
+}
+
+/** The rules by which jobs of CIs come in. */
+export interface Workloads {
+  /** What a rule's jobs may do; undefined where there is no such rule (any more). */
+  find(rule: string): Promise<Access | undefined>;
+}

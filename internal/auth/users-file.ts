@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { isBcrypt } from './bcrypt.ts';
+import { isGroupName, isUserName } from './names.ts';
+import { wrongOfPattern } from './pattern.ts';
+import type { Binding } from './policy.ts';
+
+/** A user of `auth.users_file`. */
+export interface FileUser {
+  readonly name: string;
+  /** bcrypt. */
+  readonly password: string;
+  readonly groups: readonly string[];
+  /** As of users of the catalog: another password, another generation. */
+  readonly generation: number;
+}
+
+export interface FileUsers {
+  readonly users: ReadonlyMap<string, FileUser>;
+  readonly bindings: readonly Binding[];
+}
+
+export const NO_FILE_USERS: FileUsers = { users: new Map(), bindings: [] };
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * The users of a file: a list `users`, each with `username` (or `name`), `password` (or `password_hash`, bcrypt), and if
+ * wanted `groups` and `roles`: `reader`, or `writer@team/**`. Of two with one name the last counts. Throws an Error that
+ * says which one is wrong in what; never a word of a hash.
+ */
+export function parseFileUsers(tree: unknown): FileUsers {
+  const list = isMembers(tree) ? tree['users'] : undefined;
+  if (!Array.isArray(list)) throw new Error('there is no list of users');
+  const parsed = list.map(parseUser);
+  const users = new Map(parsed.map(({ user }) => [user.name, user]));
+  return {
+    users,
+    bindings: parsed.filter(({ user }) => users.get(user.name) === user).flatMap((each) => each.bindings),
+  };
+}
+
+interface Parsed {
+  readonly user: FileUser;
+  readonly bindings: readonly Binding[];
+}
+
+function parseUser(entry: unknown, index: number): Parsed {
+  const members = isMembers(entry) ? entry : {};
+  const name = members['username'] ?? members['name'];
+  if (typeof name !== 'string' || !isUserName(name)) throw new Error(`user ${index + 1} has no valid username`);
+  const password = members['password'] ?? members['password_hash'];
+  if (typeof password !== 'string' || !isBcrypt(password)) throw new Error(`the password of ${name} is no bcrypt hash`);
+  const groups = textsOf(members['groups'], `groups of ${name}`);
+  const wrong = groups.find((group) => !isGroupName(group));
+  if (wrong !== undefined) throw new Error(`${name} has a group of an invalid name: ${wrong}`);
+  const bindings = textsOf(members['roles'], `roles of ${name}`).map((role) => parseRole(name, role));
+  return { user: { name, password, groups, generation: generationOf(password) }, bindings };
+}
+
+function parseRole(name: string, text: string): Binding {
+  const [role = '', pattern = '**', ...rest] = text.split('@');
+  const wrong =
+    rest.length > 0 || role === '' ? 'is no role such as writer or writer@team/**' : wrongOfPattern(pattern);
+  if (wrong !== undefined) throw new Error(`the role ${text} of ${name} ${wrong}`);
+  return { subject: `user:${name}`, role, pattern };
+}
+
+const generationOf = (password: string): number => createHash('sha256').update(password).digest().readUIntBE(0, 6);
+
+function textsOf(value: unknown, what: string): readonly string[] {
+  if (value === undefined || value === null) return [];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.every((each) => typeof each === 'string')) return list;
+  throw new Error(`the ${what} are no list of names`);
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

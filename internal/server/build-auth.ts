@@ -1,0 +1,78 @@
+import { v4 } from 'uuid';
+import {
+  createAuth,
+  NO_FILE_USERS,
+  openUsersFile,
+  type AuthService,
+  type LoginGuard,
+  type SignInEvents,
+  type Workloads,
+} from '../auth/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Jobs } from '../jobs/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { Config } from './options.ts';
+
+export interface BuildAuthDeps {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly ticks: () => number;
+  /** Aborts when the process ends. */
+  readonly signal: AbortSignal;
+}
+
+const ROTATE_MS = 60 * 60 * 1000;
+const EXPIRE_MS = 60 * 60 * 1000;
+const LEASE_MS = 30_000;
+
+/** Who asks, and what they may; undefined where nobody is asked to sign in. */
+export async function buildAuth(deps: BuildAuthDeps): Promise<AuthService | undefined> {
+  const { config, catalog, log, clock, ticks, signal } = deps;
+  const scheme = config['auth.mode'];
+  if (scheme === 'none') return undefined;
+  const path = config['auth.users_file'];
+  const users = path === undefined ? undefined : await openUsersFile(path, log, signal);
+  const auth = createAuth({
+    scheme,
+    config,
+    catalog,
+    clock,
+    ticks,
+    newId: v4,
+    file: () => users?.current() ?? NO_FILE_USERS,
+    uploadExpiryMs: config['registry.upload_expiry'],
+    guard: UNGUARDED,
+    events: UNHEARD,
+    workloads: NO_WORKLOADS,
+  });
+  // Of several servers that start at once all know the first key before they serve. A database that is away just now is
+  // no reason not to start.
+  await auth.chores.rotateKeys().catch((error: unknown) => log.warn('There is no key for tokens yet', { error }));
+  return auth;
+}
+
+/** What has to be done for it from time to time. */
+export function addAuthJobs(jobs: Jobs, { chores }: AuthService): void {
+  jobs.every({
+    name: 'rotate-signing-keys',
+    intervalMs: ROTATE_MS,
+    leaseMs: LEASE_MS,
+    run: () => chores.rotateKeys(),
+  });
+  jobs.every({
+    name: 'expire-tokens',
+    intervalMs: EXPIRE_MS,
+    leaseMs: LEASE_MS,
+    run: async (signal) => void (await chores.expireTokens(signal)),
+  });
+}
+
+const UNGUARDED: LoginGuard = {
+  waitMs: async () => 0,
+  failed: async () => undefined,
+  succeeded: async () => undefined,
+};
+const UNHEARD: SignInEvents = { signedIn: () => undefined, refused: () => undefined };
+const NO_WORKLOADS: Workloads = { find: async () => undefined };
