@@ -7,7 +7,7 @@ import { readManifest } from './manifest-content.ts';
 import { rowsOfManifest } from './manifest-rows.ts';
 import type { OnProblem, OnProgress } from './problem.ts';
 import { readRecord } from './read-record.ts';
-import { createRecent } from './recent.ts';
+import { Recent } from './recent.ts';
 import { remember } from './remember.ts';
 import { restoreCatalog, type Refused } from './restore.ts';
 import type { RowWriter } from './row-writer.ts';
@@ -43,7 +43,7 @@ const REMEMBERED = 50_000;
  * bytes say. What cannot be read is told and left out. Nothing in storage is changed.
  */
 export async function rebuildCatalog(deps: RebuildDeps): Promise<Refused | ({ kind: 'rebuilt' } & Rebuilt)> {
-  const restored = await restoreCatalog(deps.catalog, 'rebuild', (rows) => new Rebuild(deps, rows).run());
+  const restored = await restoreCatalog(deps.catalog, 'rebuild', deps.clock, (rows) => new Rebuild(deps, rows).run());
   return restored.kind === 'restored' ? { kind: 'rebuilt', ...restored.result } : restored;
 }
 
@@ -52,7 +52,7 @@ class Rebuild {
   readonly #rows: RowWriter;
   /** The size of stored content in bytes; undefined where there is none. */
   readonly #sizeOf: (digest: Digest) => Promise<number | undefined>;
-  readonly #isRecent = createRecent(REMEMBERED);
+  readonly #written = new Recent<string, true>(REMEMBERED);
   readonly #damaged = new Set<Digest>();
   readonly #counts = { manifests: 0, tags: 0, skipped: 0, sequence: 0 };
 
@@ -135,8 +135,11 @@ class Rebuild {
   }
 
   #isWritten(row: DumpRow): boolean {
-    if (row.kind === 'blob') return this.#isRecent(row.digest);
-    return row.kind === 'membership' && this.#isRecent(`${row.repository}@${row.digest}`);
+    if (row.kind !== 'blob' && row.kind !== 'membership') return false;
+    const key = row.kind === 'blob' ? row.digest : `${row.repository}@${row.digest}`;
+    const isKnown = this.#written.get(key) ?? false;
+    if (!isKnown) this.#written.set(key, true);
+    return isKnown;
   }
 
   readonly #restoreTag = async ({ repository, name, digest }: ManifestRecord): Promise<void> => {

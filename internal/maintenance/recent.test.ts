@@ -1,14 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRecent } from './recent.ts';
+import { Recent } from './recent.ts';
 
-describe('what is remembered as recent', () => {
-  it('is what came before', () => {
-    const isRecent = createRecent(10);
-    expect(['a', 'b', 'a', 'b'].map(isRecent)).toEqual([false, false, true, true]);
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+function holding(keys: readonly string[]): Recent<string, string> {
+  const recent = new Recent<string, string>(2);
+  for (const key of keys) recent.set(key, key.toUpperCase());
+  return recent;
+}
+
+describe('what came lately', () => {
+  it.each([1, 2, 3, 4, 5, 6])('is there, of %i keys the last two at least and no more than four', (count) => {
+    const keys = KEYS.slice(0, count);
+    const recent = holding(keys);
+    const known = keys.filter((key) => recent.get(key) === key.toUpperCase());
+    expect(known).toEqual(keys.slice(-known.length));
+    expect(known.length).toBeGreaterThanOrEqual(Math.min(count, 2));
+    expect(known.length).toBeLessThanOrEqual(4);
   });
 
-  it('is forgotten, oldest first, where there is more than it may hold', () => {
-    const isRecent = createRecent(2);
-    expect(['a', 'b', 'c', 'b', 'c', 'a'].map(isRecent)).toEqual([false, false, false, true, true, false]);
+  it('is not what never came', () => {
+    expect(holding(KEYS).get('x')).toBeUndefined();
   });
 });

@@ -1,11 +1,25 @@
-/** Remembers so many keys, of which the oldest goes first: whether each that it is asked for is among them. */
-export function createRecent(limit: number): (key: string) => boolean {
-  const keys = new Set<string>();
-  return (key) => {
-    if (keys.has(key)) return true;
-    keys.add(key);
-    const [oldest] = keys;
-    if (keys.size > limit && oldest !== undefined) keys.delete(oldest);
-    return false;
-  };
+/**
+ * What came lately, by key: at least as many keys as the limit, and at most twice as many. In two generations, of which
+ * the older goes as a whole: to take the oldest key out of a Map means to step over all that went before it.
+ */
+export class Recent<Key, Value> {
+  readonly #limit: number;
+  #young = new Map<Key, Value>();
+  #old: ReadonlyMap<Key, Value> = new Map();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  set(key: Key, value: Value): void {
+    if (this.#young.size >= this.#limit) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
 }
