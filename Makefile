@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: run dev setup build test test-coverage e2e e2e-all fmt lint audit health clean help
+.PHONY: run dev setup build test test-coverage e2e e2e-all fmt lint audit health bench clean help
 
 run: $(INSTALLED) ## Serve at localhost:5000, keeping everything in ./data
 	npm start
@@ -41,6 +41,9 @@ audit: $(INSTALLED) ## Known flaws of what we depend on
 
 health: ## Ask the server at localhost:5000 whether it is ready
 	npm run --silent health
+
+bench: $(INSTALLED) ## Our server next to CNCF distribution and bare Node, in about half an hour
+	npm run --silent bench
 
 clean: ## Remove what was built
 	npm run clean

@@ -9,6 +9,7 @@ const target = (name: string, rate: number): TargetReport => ({
   url: `http://${name}`,
   rate: { middle: rate, low: rate * 0.9, high: rate * 1.1 },
   rounds: [rate * 0.9, rate, rate * 1.1],
+  mediansMs: [1, 1, 1],
   latency: { p50: 1, p90: 2, p99: 3 },
   operations: 1000,
   errors: {},

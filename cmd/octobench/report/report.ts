@@ -9,8 +9,9 @@ export interface TargetReport {
   readonly url: string;
   /** By the second: operations, or bytes. */
   readonly rate: Spread;
-  /** The rate of each round. */
+  /** The rate of each round, and the median time of its operations. */
   readonly rounds: readonly number[];
+  readonly mediansMs: readonly number[];
   /** Milliseconds, over all rounds. */
   readonly latency: Readonly<{ p50: number; p90: number; p99: number }>;
   readonly operations: number;
@@ -100,6 +101,7 @@ export function reportTarget(
     url,
     rate: spreadOf(rates),
     rounds: rates,
+    mediansMs: rounds.map((round) => round.latency.quantile(0.5)),
     latency: { p50: latency.quantile(0.5), p90: latency.quantile(0.9), p99: latency.quantile(0.99) },
     ...addUp(rounds),
     cpuMs: cpu.length === 0 ? undefined : spreadOf(cpu),

@@ -32,8 +32,8 @@ function writeWorkload(writer: Writer, workload: WorkloadReport): void {
   }
 }
 
-/** The report for people. */
-export function writeReport(writer: Writer, { machine, ceiling, workloads }: Report): void {
+/** What was measured on, and the generator's own limits. */
+export function writeMachine(writer: Writer, { machine, ceiling }: Report): void {
   const { cpu, cores, memoryBytes, system, node } = machine;
   writer.write(`${cpu}, ${cores} cores, ${formatSize(memoryBytes)}; ${system}; Node ${node}\n`);
   writer.write(
@@ -41,6 +41,12 @@ export function writeReport(writer: Writer, { machine, ceiling, workloads }: Rep
       `${formatRate(ceiling.answers64k, 'operations')} of 64 KiB, ${formatRate(ceiling.downloadBytes, 'bytes')} in, ` +
       `${formatRate(ceiling.uploadBytes, 'bytes')} out\n`,
   );
+}
+
+/** The report for people. */
+export function writeReport(writer: Writer, report: Report): void {
+  const { workloads } = report;
+  writeMachine(writer, report);
   for (const workload of workloads) writeWorkload(writer, workload);
   const isLimited = workloads.some(({ targets }) => targets.some(({ busy }) => busy > TOO_BUSY));
   if (isLimited) writer.write('\n* The generator had nothing to wait for: the target may be faster than this.\n');
