@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { digestOf, parseManifest } from '../../../pkg/oci/index.ts';
 import type { Sample } from '../images.ts';
 import type { Ledger, OpenUpload } from './ledger.ts';
-import type { ServerProcess } from './server-process.ts';
 
 /** Compares what a server has with what one that died had promised. A complaint is a line that says what is wrong. */
 export interface Aftermath {
@@ -11,10 +10,16 @@ export interface Aftermath {
   findLost(content: Iterable<readonly [string, Sample]>): Promise<readonly string[]>;
   /** Tags that point at nothing, at something incomplete, or where nobody put them; the others' ledger is narrowed. */
   findWrongTags(ledger: Ledger): Promise<readonly string[]>;
-  /** Uploads that are not where they may be, or of which the disk has less than the session tells. */
+  /** Uploads that are not where they may be, or of which the data folder has less than the session tells. */
   findWrongUploads(ledger: Ledger): Promise<readonly string[]>;
   /** Goes on with an upload that was cut off; `held`: the request that died still has it. */
   resume(upload: OpenUpload, ledger: Ledger): Promise<'done' | 'held'>;
+}
+
+/** A server or what stands before several; with its data folder, where it has one. */
+export interface Survivor {
+  readonly url: string;
+  readonly folder?: string;
 }
 
 const AT_ONCE = 8;
@@ -44,9 +49,9 @@ async function collect<T>(
   return complaints;
 }
 
-export function createAftermath(server: ServerProcess): Aftermath {
+export function createAftermath({ url: root, folder }: Survivor): Aftermath {
   async function get(path: string): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
-    const response = await fetch(new URL(path, server.url));
+    const response = await fetch(new URL(path, root));
     return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
   }
 
@@ -78,7 +83,8 @@ export function createAftermath(server: ServerProcess): Aftermath {
     if (status !== 204) return `${path}: ${status}`;
     const offset = offsetIn(headers);
     if (!(offset >= ackedBytes)) return `${path}: at ${offset}, after ${ackedBytes} were acknowledged`;
-    const onDisk = offset === 0 ? Buffer.alloc(0) : await readFile(join(server.folder, 'uploads', basename(path)));
+    if (offset === 0 || folder === undefined) return undefined;
+    const onDisk = await readFile(join(folder, 'uploads', basename(path)));
     if (onDisk.length < offset) return `${path}: at ${offset}, with ${onDisk.length} bytes on disk`;
     const isSame = onDisk.subarray(0, offset).equals(sample.bytes.subarray(0, offset));
     return isSame ? undefined : `${path}: other bytes on disk`;
@@ -93,7 +99,7 @@ export function createAftermath(server: ServerProcess): Aftermath {
       const { status, headers } = await get(path);
       if (status === 404) return 'done';
       const rest = sample.bytes.subarray(offsetIn(headers)) as Buffer<ArrayBuffer>;
-      const url = new URL(`${path}?digest=${sample.digest}`, server.url);
+      const url = new URL(`${path}?digest=${sample.digest}`, root);
       const response = await fetch(url, { method: 'PUT', body: rest });
       // Told where the upload is, as asked: it is another's just now.
       if (response.status === 416 && response.headers.get('range') === headers.get('range')) return 'held';

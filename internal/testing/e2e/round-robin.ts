@@ -2,13 +2,14 @@ import { createServer, request, type ClientRequest, type IncomingMessage, type S
 import { pipeline } from 'node:stream';
 import { findFreePort } from './ports.ts';
 
-/** A request that a replica answered. */
+/** A request that was passed on to a replica. */
 export interface Passed {
   readonly method: string;
   /** Without its query. */
   readonly path: string;
   readonly port: number;
-  readonly status: number;
+  /** Undefined as long as the replica has not answered, and for ever where it died before. */
+  status: number | undefined;
 }
 
 /**
@@ -20,8 +21,8 @@ export interface RoundRobin {
   readonly url: string;
   /** `localhost:<port>`, as clients write it before a repository. */
   readonly host: string;
-  /** What was answered so far, in the order of the answers. */
-  readonly passed: readonly Passed[];
+  /** What was passed on so far, in that order. */
+  readonly passed: readonly Readonly<Passed>[];
   /** From now on one of the replicas; one that refuses connections is passed over, not forgotten. */
   add(port: number): void;
   close(): Promise<void>;
@@ -40,7 +41,7 @@ const pathOf = (url: string): string => new URL(url, 'http://any').pathname;
 export async function startRoundRobin(ports: readonly number[]): Promise<RoundRobin> {
   const replicas = [...ports];
   const passed: Passed[] = [];
-  /** Who answered last for a path, or named it. */
+  /** Who was asked last for a path, or named it. */
   const latest = new Map<string, number>();
   let turn = 0;
 
@@ -52,16 +53,17 @@ export async function startRoundRobin(ports: readonly number[]): Promise<RoundRo
     return [...order.filter((port) => port !== last), ...order.filter((port) => port === last)];
   }
 
-  function note(req: IncomingMessage, port: number, answer: IncomingMessage): void {
-    const path = pathOf(req.url ?? '/');
-    passed.push({ method: req.method ?? '', path, port, status: answer.statusCode ?? 0 });
-    for (const named of [path, answer.headers.location]) if (named) latest.set(pathOf(named), port);
+  function note(req: IncomingMessage, port: number): Passed {
+    const noted: Passed = { method: req.method ?? '', path: pathOf(req.url ?? '/'), port, status: undefined };
+    passed.push(noted);
+    latest.set(noted.path, port);
+    return noted;
   }
 
   /** Offers the request to a replica; to the next one where this one refuses the connection. */
   function offer(req: IncomingMessage, res: ServerResponse, [port, ...others]: readonly number[]): void {
     if (port === undefined) {
-      res.writeHead(503, { 'retry-after': '1' }).end('no replica takes connections\n');
+      req.socket.destroy(); // as if the client had talked to a replica itself, which is also what becomes of it below
       return;
     }
     const asked = request({
@@ -73,22 +75,24 @@ export async function startRoundRobin(ports: readonly number[]): Promise<RoundRo
       headers: [...passedOn(req.rawHeaders), 'connection', 'keep-alive'],
       agent: false,
     });
-    let connected = false;
+    let noted: Passed | undefined;
     asked.on('socket', (socket) =>
       socket.once('connect', () => {
-        connected = true;
+        noted = note(req, port);
         send(req, asked);
       }),
     );
     asked.on('continue', () => res.writeContinue());
     asked.on('response', (answer) => {
-      note(req, port, answer);
-      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOn(answer.rawHeaders));
+      const { statusCode = 502, statusMessage, headers, rawHeaders } = answer;
+      if (noted) noted.status = statusCode;
+      if (headers.location) latest.set(pathOf(headers.location), port);
+      res.writeHead(statusCode, statusMessage, passedOn(rawHeaders));
       pipeline(answer, res, () => undefined); // cut on one side, it is cut on the other
     });
     asked.on('error', (failure: NodeJS.ErrnoException) => {
-      if (!connected && failure.code === 'ECONNREFUSED') offer(req, res, others);
-      else if (!res.headersSent) req.socket.destroy(); // as if the client had talked to the replica itself
+      if (!noted && failure.code === 'ECONNREFUSED') offer(req, res, others);
+      else if (!res.headersSent) req.socket.destroy();
     });
     res.once('close', () => asked.destroy());
   }
