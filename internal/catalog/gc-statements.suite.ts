@@ -26,7 +26,7 @@ export async function everyGcStatement({ command, query }: Runs): Promise<void> 
   await query('findBlobUse', QUERIES.findBlobUse(garbage, 9));
 
   const digests = [garbage, given];
-  await command('beginDeletions', { deletion: 'one', digests, beforeMs: 5000, nowMs: 5000 });
+  await command('beginDeletions', { ...at(5000), deletion: 'one', digests, beforeMs: 5000 });
   await query('findDeletion', QUERIES.findDeletion(garbage));
   await command('takeOverDeletions', { deletion: 'two', beforeMs: 5000, nowMs: 6000, limit: 9 });
   await command('endDeletions', { deletion: 'two', digests: [garbage] });

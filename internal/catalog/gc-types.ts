@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { By } from './types.ts';
 
 /** What an upload has to know before it brings content to its place. */
 export interface DeletionState {
@@ -94,11 +95,10 @@ export interface GcCommands {
    * since `beforeMs` or longer; others, and those in use just now, are passed over. Their memberships end.
    */
   beginDeletions: {
-    args: {
+    args: By & {
       readonly deletion: string;
       readonly digests: readonly Digest[];
       readonly beforeMs: number;
-      readonly nowMs: number;
     };
     result: readonly Deletion[];
   };

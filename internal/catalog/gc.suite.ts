@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Digest, RepositoryName } from '../../pkg/oci/index.ts';
-import { at, digest, freshRepository, manifestArgs, putBlob, SIZE, type OpenCatalog } from './fixtures.suite.ts';
+import {
+  actionsOf,
+  at,
+  digest,
+  freshRepository,
+  manifestArgs,
+  putBlob,
+  SIZE,
+  type OpenCatalog,
+} from './fixtures.suite.ts';
 import type { Candidate, Catalog } from './types.ts';
 
 const NOW = 1000;
@@ -20,7 +29,7 @@ export function describeGc(open: OpenCatalog): void {
       catalog.queries.listCandidates({ after: undefined, untilMs, limit: 100 });
     const found = async (what: Digest) => (await candidates()).find((each) => each.digest === what);
     const begin = async (digests: readonly Digest[], more: { beforeMs?: number; nowMs?: number } = {}) => {
-      const begun = { deletion: 'mine', digests, beforeMs: LATER, nowMs: LATER, ...more };
+      const begun = { ...at(LATER), deletion: 'mine', digests, beforeMs: LATER, ...more };
       return (await catalog.run('beginDeletions', begun)).map((each) => each.digest);
     };
     const about = (what: Digest) => ({ ...at(NOW), repository, digest: what });
@@ -163,6 +172,7 @@ export function describeGc(open: OpenCatalog): void {
         expect(await begin([digest('blob'), digest('never')])).toEqual([digest('blob')]);
         expect(await catalog.queries.findBlob(repository, digest('blob'))).toBeUndefined();
         expect(await candidates()).toEqual([]);
+        expect(await actionsOf(catalog, repository)).toEqual(['blob.put', 'blob.delete']);
         expect((await catalog.queries.findDeletion(digest('blob'))).deletingMs).toBe(LATER);
       });
 

@@ -1,11 +1,13 @@
 import type { Digest } from '../../pkg/oci/index.ts';
-import { TAKEOVER_MS, type Catalog, type Deletion } from '../catalog/index.ts';
+import { TAKEOVER_MS, type Catalog, type Deletion, type Origin } from '../catalog/index.ts';
 import type { BlobStore } from '../storage/index.ts';
 import type { Sweep } from './plan.ts';
 
 export interface ApplyDeps {
   readonly catalog: Pick<Catalog, 'run'>;
   readonly blobs: Pick<BlobStore, 'removeAll'>;
+  /** Who deletes, for the log of changes. */
+  readonly by: Origin;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Milliseconds, monotonic. */
@@ -30,11 +32,13 @@ const NOTHING: Swept = { deleted: [], stuck: 0 };
  * then its row. What in between is cut short is taken over by a later run.
  */
 export async function applySweep(sweep: Sweep, beforeMs: number, deps: ApplyDeps): Promise<Swept> {
-  const { catalog, clock } = deps;
+  const { catalog, by, clock } = deps;
   const [needed, digests] = [sweep.needed, sweep.garbage].map((some) => some.map(({ digest }) => digest));
   if (needed?.length) await catalog.run('dismissCandidates', { digests: needed, nowMs: clock() });
   if (!digests?.length) return NOTHING;
-  return deleting(deps, (deletion) => catalog.run('beginDeletions', { deletion, digests, beforeMs, nowMs: clock() }));
+  return deleting(deps, (deletion) =>
+    catalog.run('beginDeletions', { by, deletion, digests, beforeMs, nowMs: clock() }),
+  );
 }
 
 /** Carries out up to `limit` deletions that were begun and given up. */

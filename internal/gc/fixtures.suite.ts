@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TAKEOVER_MS, type Candidate } from '../catalog/index.ts';
-import { storedKeys, type Rig } from '../registry/fixtures.suite.ts';
+import { BY, storedKeys, type Rig } from '../registry/fixtures.suite.ts';
 import type { Digest } from '../../pkg/oci/index.ts';
 import { collect, type CollectDeps, type Collection, type Tally } from './collect.ts';
 
@@ -30,6 +30,7 @@ export function createCollector(rig: Rig, more: Partial<CollectDeps> = {}): Coll
   const deps: CollectDeps = {
     catalog: rig.catalog,
     blobs: rig.storage.blobs,
+    by: { ...BY, principal: 'gc' },
     clock: now,
     ticks: now,
     newId: randomUUID,

@@ -2,7 +2,7 @@ import type { Digest } from '../../../pkg/oci/index.ts';
 import { shardOf } from '../deletions.ts';
 import { statement } from '../statement.ts';
 import { each, row, rows, type Work } from '../step.ts';
-import type { CommandArgs, CommandResult, Deletion } from '../types.ts';
+import type { CommandArgs, CommandResult, ContentAction, Deletion } from '../types.ts';
 
 // Passes over what a push has locked: that is in use.
 const lockCandidate = statement<{ digest: Digest; beforeMs: number }>()((q, p) =>
@@ -36,6 +36,36 @@ const useOf = statement<{ digest: Digest; nowMs: number }>()((q, p) =>
 
 const markDeleting = statement<{ digest: Digest; deletion: string; nowMs: number }>()((q, p) =>
   q.updateTable('blobs').set({ deleting_ms: p.nowMs, deletion: p.deletion }).where('digest', '=', p.digest),
+);
+
+// As `recordChange` does it, for all repositories that held the blob.
+const recordEnd = statement<{
+  digest: Digest;
+  nowMs: number;
+  action: ContentAction;
+  principal: string;
+  address: string;
+  requestId: string;
+}>()((q, p) =>
+  q
+    .insertInto('changes')
+    .columns(['time_ms', 'action', 'repository', 'name', 'principal', 'address', 'request_id'])
+    .expression((eb) =>
+      eb
+        .selectFrom('repository_blobs')
+        .innerJoin('repositories', 'repositories.id', 'repository_blobs.repository_id')
+        .select((each) => [
+          each.cast<number>(each.val(p.nowMs), 'bigint').as('time_ms'),
+          each.val(p.action).as('action'),
+          'repositories.name as repository',
+          'repository_blobs.digest as name',
+          each.val(p.principal).as('principal'),
+          each.val(p.address).as('address'),
+          each.val(p.requestId).as('request_id'),
+        ])
+        .where('repository_blobs.digest', '=', p.digest)
+        .orderBy('repository_blobs.repository_id'),
+    ),
 );
 
 const endMemberships = statement<{ digest: Digest }>()((q, p) =>
@@ -103,6 +133,11 @@ export function* beginDeletions(args: CommandArgs<'beginDeletions'>): Work<Comma
   yield* each(
     markDeleting,
     digests.map(({ digest }) => ({ digest, deletion, nowMs })),
+  );
+  const { principal, address, requestId } = args.by;
+  yield* each(
+    recordEnd,
+    digests.map(({ digest }) => ({ digest, nowMs, action: 'blob.delete' as const, principal, address, requestId })),
   );
   yield* each(endMemberships, digests);
   yield* each(dropLeases, digests);
