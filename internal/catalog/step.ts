@@ -37,10 +37,22 @@ export function* each<Asked extends Params, Row>(
   text: Statement<Asked, Row>,
   list: readonly Asked[],
 ): Work<readonly (Row | undefined)[]> {
-  const found: (Row | undefined)[] = [];
+  return (yield* repeat(text, list, 'row')) as readonly (Row | undefined)[];
+}
+
+/** The same, with all rows of each. */
+export function* eachAll<Asked extends Params, Row>(
+  text: Statement<Asked, Row>,
+  list: readonly Asked[],
+): Work<readonly (readonly Row[])[]> {
+  return (yield* repeat(text, list, 'rows')) as readonly (readonly Row[])[];
+}
+
+function* repeat(text: Text, list: readonly Params[], want: Step['want']): Work<readonly unknown[]> {
+  const found: unknown[] = [];
   for (let from = 0; from < list.length; from += MOST_AT_ONCE) {
-    const steps = list.slice(from, from + MOST_AT_ONCE).map((params): Step => ({ text, params, want: 'row' }));
-    found.push(...((yield steps) as readonly (Row | undefined)[]));
+    const steps = list.slice(from, from + MOST_AT_ONCE).map((params): Step => ({ text, params, want }));
+    found.push(...((yield steps) as readonly unknown[]));
   }
   return found;
 }

@@ -1,8 +1,9 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { shardOf } from '../deletions.ts';
 import { statement } from '../statement.ts';
-import { each, row, rows, type Work } from '../step.ts';
-import type { CommandArgs, CommandResult, ContentAction, Deletion } from '../types.ts';
+import { each, eachAll, row, rows, type Work } from '../step.ts';
+import type { By, CommandArgs, CommandResult, Deletion } from '../types.ts';
+import { recordChanges, type Change } from './record-change.ts';
 
 // Passes over what a push has locked: that is in use.
 const lockCandidate = statement<{ digest: Digest; beforeMs: number }>()((q, p) =>
@@ -38,38 +39,20 @@ const markDeleting = statement<{ digest: Digest; deletion: string; nowMs: number
   q.updateTable('blobs').set({ deleting_ms: p.nowMs, deletion: p.deletion }).where('digest', '=', p.digest),
 );
 
-// As `recordChange` does it, for all repositories that held the blob.
-const recordEnd = statement<{
-  digest: Digest;
-  nowMs: number;
-  action: ContentAction;
-  principal: string;
-  address: string;
-  requestId: string;
-}>()((q, p) =>
-  q
-    .insertInto('changes')
-    .columns(['time_ms', 'action', 'repository', 'name', 'principal', 'address', 'request_id'])
-    .expression((eb) =>
-      eb
-        .selectFrom('repository_blobs')
-        .innerJoin('repositories', 'repositories.id', 'repository_blobs.repository_id')
-        .select((each) => [
-          each.cast<number>(each.val(p.nowMs), 'bigint').as('time_ms'),
-          each.val(p.action).as('action'),
-          'repositories.name as repository',
-          'repository_blobs.digest as name',
-          each.val(p.principal).as('principal'),
-          each.val(p.address).as('address'),
-          each.val(p.requestId).as('request_id'),
-        ])
-        .where('repository_blobs.digest', '=', p.digest)
-        .orderBy('repository_blobs.repository_id'),
-    ),
-);
-
 const endMemberships = statement<{ digest: Digest }>()((q, p) =>
-  q.deleteFrom('repository_blobs').where('digest', '=', p.digest),
+  q
+    .deleteFrom('repository_blobs')
+    .where('digest', '=', p.digest)
+    .returning((eb) => [
+      'digest',
+      eb
+        .selectFrom('repositories')
+        .select('name')
+        .whereRef('repositories.id', '=', 'repository_blobs.repository_id')
+        .$asScalar()
+        .$notNull()
+        .as('repository'),
+    ]),
 );
 
 const dropLeases = statement<{ digest: Digest }>()((q, p) => q.deleteFrom('gc_leases').where('digest', '=', p.digest));
@@ -134,12 +117,7 @@ export function* beginDeletions(args: CommandArgs<'beginDeletions'>): Work<Comma
     markDeleting,
     digests.map(({ digest }) => ({ digest, deletion, nowMs })),
   );
-  const { principal, address, requestId } = args.by;
-  yield* each(
-    recordEnd,
-    digests.map(({ digest }) => ({ digest, nowMs, action: 'blob.delete' as const, principal, address, requestId })),
-  );
-  yield* each(endMemberships, digests);
+  yield* endHolding(digests, args);
   yield* each(dropLeases, digests);
   yield* each(dropCandidate, digests);
   const shards = new Set(digests.map(({ digest }) => shardOf(digest)));
@@ -148,6 +126,15 @@ export function* beginDeletions(args: CommandArgs<'beginDeletions'>): Work<Comma
     [...shards].toSorted((a, b) => a - b).map((shard) => ({ shard })),
   );
   return garbage.map(({ digest, sizeBytes }): Deletion => ({ digest, sizeBytes }));
+}
+
+/** Takes the blobs out of the repositories that hold them, as the log is to tell of each. */
+function* endHolding(digests: readonly { readonly digest: Digest }[], args: By): Work<void> {
+  const ended = (yield* eachAll(endMemberships, digests)).flat();
+  for (const [repository, some] of Map.groupBy(ended, (membership) => membership.repository)) {
+    const changes = some.map(({ digest }): Change => ({ action: 'blob.delete', name: digest }));
+    yield* recordChanges({ ...args, repository }, changes);
+  }
 }
 
 export function* dismissCandidates(args: CommandArgs<'dismissCandidates'>): Work<CommandResult<'dismissCandidates'>> {

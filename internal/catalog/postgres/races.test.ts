@@ -4,6 +4,7 @@ import type { UploadRow } from '../types.ts';
 import { openPostgresCatalog } from './catalog.ts';
 import { CONTENT_RACES } from './content-races.suite.ts';
 import { settingsFor, SILENT } from './fixtures.suite.ts';
+import { GC_RACES } from './gc-races.suite.ts';
 import { expectLogTellsState } from './log-state.suite.ts';
 import { openTrack, type Stage } from './race.suite.ts';
 import { describeSealer } from './sealer.suite.ts';
@@ -32,7 +33,7 @@ function wordOf(result: unknown): unknown {
 }
 
 describe('two commands beside each other, wherever the one is when the other comes', () => {
-  it.each(Object.entries({ ...CONTENT_RACES, ...UPLOAD_RACES }))(
+  it.each(Object.entries({ ...CONTENT_RACES, ...UPLOAD_RACES, ...GC_RACES }))(
     '%s',
     async (_, prepare) => {
       for (const order of ['as named', 'the other first'] as const) {
