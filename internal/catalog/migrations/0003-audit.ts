@@ -4,6 +4,9 @@ import type { Migration } from './migration.ts';
 const EVENTS = `create index changes_events on changes (time_ms, id) where action not in
   ('manifest.put', 'manifest.delete', 'tag.put', 'tag.delete', 'blob.put', 'blob.mount', 'blob.delete')`;
 
+// The log of the process tells of what comes from now on: not of all that ever was.
+const BEGIN = `insert into cursors (name, sequence) select 'audit-log', max(sequence) from changes having max(sequence) > 0`;
+
 /**
  * The log tells of more than content: of users, keys and roles, of who signed in, and of what was refused. Such an entry
  * may be about no repository, which is then the empty text. `detail` is a JSON object. Rows from before were all done.
@@ -21,6 +24,7 @@ export const AUDIT: Migration = {
     `create index changes_by_principal on changes (principal, time_ms, id)`,
     `create index changes_by_repository on changes (repository, time_ms, id) where repository <> ''`,
     EVENTS,
+    BEGIN,
   ],
   postgres: [
     `alter table changes add column result text collate "C" not null default 'done'`,
@@ -30,5 +34,6 @@ export const AUDIT: Migration = {
     `create index changes_by_principal on changes (principal, time_ms, id)`,
     `create index changes_by_repository on changes (repository, time_ms, id) where repository <> ''`,
     EVENTS,
+    BEGIN,
   ],
 };
