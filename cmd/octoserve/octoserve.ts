@@ -1,4 +1,6 @@
 import { createProgram, type Program } from '../../internal/cli/index.ts';
+import { audit } from './commands/audit.ts';
+import { auditVerify } from './commands/audit-verify.ts';
 import { configCheck } from './commands/config-check.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
@@ -32,6 +34,8 @@ export function createOctoserve(): Program {
       load,
       rebuild,
       verify,
+      audit,
+      auditVerify,
       migrateStorage,
       importOctoserve,
       version,

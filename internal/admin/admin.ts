@@ -2,11 +2,12 @@ import type { Exchange, Gate } from '../http/index.ts';
 import type { DocumentedRoute } from './openapi.ts';
 import type { AdminRoute } from './route.ts';
 import { createRouter } from './router.ts';
+import { auditRoute, type AuditDeps } from './routes/audit.ts';
 import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
-export interface AdminDeps extends ProbeDeps {
+export interface AdminDeps extends ProbeDeps, AuditDeps {
   /** Undefined where `metrics.enabled` is false. */
   readonly metrics: MetricsPage | undefined;
   /** Asked before every route that is not open. */
@@ -25,7 +26,7 @@ export interface Admin {
 /** The product's own paths on the main listener: probes, metrics, administration, and what stands at `/`. */
 export function createAdmin(deps: AdminDeps): Admin {
   const { version, metrics, gate, otherRoutes } = deps;
-  const own = [...probeRoutes(deps), ...(metrics ? [metricsRoute(metrics)] : [])];
+  const own = [...probeRoutes(deps), auditRoute(deps), ...(metrics ? [metricsRoute(metrics)] : [])];
   const routes = [...own, openApiRoute(version, [...otherRoutes, ...own])];
   return { routes, handle: createRouter(routes, gate) };
 }

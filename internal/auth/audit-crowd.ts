@@ -1,10 +1,11 @@
 import type { AuditEvent } from './audit.ts';
+import { networkOf } from './network.ts';
 
 /** Of what one principal is refused of one kind in a minute so many are listed; the rest is counted. */
 const LISTED = 10;
 /** Kinds that are told apart in one minute; those beyond are one crowd, whoever they come from. */
 const KINDS = 256;
-/** Addresses that the count of a crowd names. */
+/** Networks that the count of a crowd names. */
 const ADDRESSES = 5;
 const MINUTE_MS = 60_000;
 
@@ -30,7 +31,7 @@ export class Crowd {
     kind.seen += 1;
     kind.last = event;
     const isListed = key !== '' && kind.seen <= LISTED;
-    if (!isListed && kind.addresses.size < ADDRESSES) kind.addresses.add(event.by.address);
+    if (!isListed && kind.addresses.size < ADDRESSES) kind.addresses.add(networkOf(event.by.address));
     return isListed;
   }
 
@@ -45,9 +46,9 @@ export class Crowd {
   }
 }
 
-/** Whoever did not sign in is told apart by the address. */
+/** Whoever did not sign in is told apart by the network. */
 function keyOf({ by, action }: AuditEvent): string {
-  return `${action} ${by.principal} ${by.principal === 'anonymous' ? by.address : ''}`;
+  return `${action} ${by.principal} ${by.principal === 'anonymous' ? networkOf(by.address) : ''}`;
 }
 
 function countOf(key: string, { seen, last, addresses }: Kind): readonly AuditEvent[] {

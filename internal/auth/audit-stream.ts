@@ -15,7 +15,8 @@ interface Deps {
  */
 export async function streamAudit({ catalog, log }: Deps, signal?: AbortSignal): Promise<void> {
   let after = await catalog.queries.findCursor(AUDIT_CURSOR);
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) return;
     const changes = await catalog.queries.listChanges({ after, limit: BATCH });
     for (const change of changes) log.info('Audit', fieldsOf(change));
     const last = changes.at(-1);

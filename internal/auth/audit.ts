@@ -32,6 +32,7 @@ export function createAudit({ catalog, clock, log }: AuditDeps): Audit {
   let waiting: (By & LogEvent)[] = [];
   let dropped = 0;
   let writing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
   let isClosed = false;
   const timer = setInterval(() => void flush(), FLUSH_MS);
   timer.unref();
@@ -61,11 +62,14 @@ export function createAudit({ catalog, clock, log }: AuditDeps): Audit {
     dropped = 0;
   }
 
-  async function flush(): Promise<void> {
+  /** All who ask while it writes share the run after it. */
+  function flush(): Promise<void> {
     count(false);
-    while (writing) await writing;
-    writing = writeBatches().finally(() => (writing = undefined));
-    await writing;
+    if (!writing) return (writing = writeBatches().finally(() => (writing = undefined)));
+    return (next ??= writing.then(() => {
+      next = undefined;
+      return flush();
+    }));
   }
 
   return {

@@ -29,3 +29,12 @@ export { openUsersFile, type FileUsersSource } from './users-source.ts';
 export { createAudit, type Audit, type AuditEvent } from './audit.ts';
 export { streamAudit } from './audit-stream.ts';
 export { verifyAudit, type AuditFault, type AuditReport } from './audit-verify.ts';
+export { findAuditKey, formatAuditKey, toAuditEntry, type AuditEntry } from './audit-entry.ts';
+export {
+  CHANGE_ACTIONS,
+  CHANGE_RESULTS,
+  type AuditFilter,
+  type AuditKey,
+  type AuditPage,
+  type AuditRow,
+} from '../catalog/index.ts';

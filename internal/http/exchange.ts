@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Actor } from '../auth/index.ts';
 import type { AskedSite, Peer } from './addresses.ts';
+import type { Demand } from './routes.ts';
 
 export type Headers = Readonly<Record<string, string | number | undefined>>;
 
@@ -50,6 +51,10 @@ export class Exchange {
   route = 'other';
   /** Who asks, once the gate has said so. */
   actor: Actor | undefined;
+  /** What it takes to be let through, once the gate was asked. */
+  demand: Demand | undefined;
+  /** Whether who asks may not do it, and that is worth telling: a challenge to sign in is no denial. */
+  isDenied = false;
   /** Bytes of body sent. */
   sentBytes = 0;
   /** What went wrong, for the log. */

@@ -14,7 +14,8 @@ export interface GateDeps {
 
 /** `auth.mode: none`: everybody may do everything, pages of other sites apart. */
 export function createOpenGate({ origins, publicHost }: Omit<GateDeps, 'auth'>): Gate {
-  return async (exchange) => {
+  return async (exchange, demand) => {
+    exchange.demand = demand;
     refuseOtherSites(exchange, origins, publicHost);
     return EVERYBODY;
   };
@@ -90,11 +91,23 @@ export function createGate({ auth, origins, publicHost }: GateDeps): Gate {
     });
   }
 
+  /**
+   * Whether a refusal is one of the principal. Whoever brought nothing is only asked to sign in; and where a token lacks
+   * what its principal may, the client fetches another.
+   */
+  async function isDenial(actor: Actor, demand: Demand, verdict: Verdict): Promise<boolean> {
+    if (verdict !== 'challenge') return true;
+    if (!actor.isSignedIn && !actor.identity.scope) return false;
+    return judge(await auth.actorOf({ principal: actor.identity.principal }), demand) !== 'pass';
+  }
+
   return async (exchange, demand) => {
+    exchange.demand = demand;
     const actor = await auth.actorOf(await identify(exchange, demand));
     // Told to the log also where the request goes no further.
     exchange.actor = actor;
     const verdict = judge(actor, demand);
+    if (verdict !== 'pass') exchange.isDenied = await isDenial(actor, demand, verdict);
     switch (verdict) {
       case 'pass':
         return actor;

@@ -1,6 +1,8 @@
 import { OciError } from '../../pkg/oci/index.ts';
+import type { Audit } from '../auth/index.ts';
 import { redactPath, redactQuery, type Fields, type Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
+import { denialOf } from './denials.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Sees each exchange end: one line in the log, one count in the metrics. */
@@ -17,6 +19,8 @@ export interface ObserverDeps {
   readonly endpoints: ReadonlySet<string>;
   /** Paths that are not counted: the metrics endpoint itself. */
   readonly uncounted: ReadonlySet<string>;
+  /** Told of each refusal of a principal, when it was answered. */
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -66,7 +70,7 @@ function fieldsOf(exchange: Exchange, status: number): Fields {
   };
 }
 
-export function createObserver({ log, logRequests, metrics, endpoints, uncounted }: ObserverDeps): Observer {
+export function createObserver({ log, logRequests, metrics, endpoints, uncounted, audit }: ObserverDeps): Observer {
   const declared = declareMetrics(metrics);
   const bind = (method: string, endpoint: string, status: number) => ({
     requests: declared.requests.with({ method, endpoint, status: String(status) }),
@@ -93,6 +97,8 @@ export function createObserver({ log, logRequests, metrics, endpoints, uncounted
   function end(exchange: Exchange): void {
     const status = exchange.res.headersSent ? exchange.res.statusCode : 499; // the client left before an answer
     if (!uncounted.has(exchange.path)) count(exchange, status);
+    const denial = denialOf(exchange);
+    if (denial) audit.record(denial);
     if (status >= 500 || exchange.isCut) log.error('HTTP request', fieldsOf(exchange, status));
     else if (logRequests) log.info('HTTP request', fieldsOf(exchange, status));
   }

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { createAdmin, type Admin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
+import { createAudit, streamAudit, type Audit } from '../auth/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import {
   askedSite,
@@ -52,6 +53,7 @@ export interface Built {
   readonly catalog: Catalog;
   readonly api: Api;
   readonly admin: Admin;
+  readonly audit: Audit;
   readonly jobs: Jobs;
   /** Answers one request; usable with `http.createServer`. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
@@ -120,6 +122,7 @@ export async function buildServer({
       onDamage: (damage) => log.error('Stored content is damaged', { ...damage }),
     },
   });
+  const audit = createAudit({ catalog, clock, log });
   declareTotals(metrics, catalog, clock);
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
@@ -146,6 +149,7 @@ export async function buildServer({
           expose,
         }
       : undefined,
+    listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
     gate,
     otherRoutes: api.routes,
   });
@@ -155,6 +159,7 @@ export async function buildServer({
     metrics,
     endpoints: new Set(api.routes.map(({ path }) => path).filter((path) => path !== '/v2/_catalog')),
     uncounted: new Set([endpoint]),
+    audit,
   });
   const proxies = parseProxies(config['server.trusted_proxies']);
   const surroundings = {
@@ -190,7 +195,11 @@ export async function buildServer({
     name: FOLLOW_JOB,
     intervalMs: FOLLOW_MS,
     leaseMs: LEASE_MS,
-    run: (signal) => registry.chores.followChanges(signal),
+    run: async (signal) => {
+      // Neither waits for the other's trouble; what is sealed now is streamed the next time.
+      const runs = [registry.chores.followChanges(signal), streamAudit({ catalog, log }, signal)];
+      for (const run of await Promise.allSettled(runs)) if (run.status === 'rejected') throw run.reason;
+    },
   });
   jobs.every({
     name: 'sweep-uploads',
@@ -210,6 +219,7 @@ export async function buildServer({
     catalog,
     api,
     admin,
+    audit,
     jobs,
     createExchange,
     begin,
@@ -219,6 +229,7 @@ export async function buildServer({
       ending.abort();
       await jobs.stop();
       await auth?.close();
+      await audit.close();
       await catalog.close();
       await storage.close();
     },
