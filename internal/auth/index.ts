@@ -27,6 +27,7 @@ export type { IssuedToken, TokenClaims, Tokens, Verified } from './tokens.ts';
 export { NO_FILE_USERS, type FileUser, type FileUsers } from './users-file.ts';
 export { openUsersFile, type FileUsersSource } from './users-source.ts';
 export { createAudit, type Audit, type AuditEvent } from './audit.ts';
+export { auditSignIns } from './audit-sign-ins.ts';
 export { streamAudit } from './audit-stream.ts';
 export { verifyAudit, type AuditFault, type AuditReport } from './audit-verify.ts';
 export { findAuditKey, formatAuditKey, toAuditEntry, type AuditEntry } from './audit-entry.ts';

@@ -1,11 +1,12 @@
 import { v4 } from 'uuid';
 import {
+  auditSignIns,
   createAuth,
   NO_FILE_USERS,
   openUsersFile,
+  type Audit,
   type AuthService,
   type LoginGuard,
-  type SignInEvents,
   type Workloads,
 } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -16,6 +17,7 @@ import type { Config } from './options.ts';
 export interface BuildAuthDeps {
   readonly config: Config;
   readonly catalog: Catalog;
+  readonly audit: Audit;
   readonly log: Logger;
   readonly clock: () => number;
   readonly ticks: () => number;
@@ -29,7 +31,7 @@ const LEASE_MS = 30_000;
 
 /** Who asks, and what they may; undefined where nobody is asked to sign in. */
 export async function buildAuth(deps: BuildAuthDeps): Promise<AuthService | undefined> {
-  const { config, catalog, log, clock, ticks, signal } = deps;
+  const { config, catalog, audit, log, clock, ticks, signal } = deps;
   const scheme = config['auth.mode'];
   if (scheme === 'none') return undefined;
   const path = config['auth.users_file'];
@@ -44,7 +46,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<AuthService | unde
     file: () => users?.current() ?? NO_FILE_USERS,
     uploadExpiryMs: config['registry.upload_expiry'],
     guard: UNGUARDED,
-    events: UNHEARD,
+    events: auditSignIns(audit),
     workloads: NO_WORKLOADS,
   });
   // Of several servers that start at once all know the first key before they serve. A database that is away just now is
@@ -74,5 +76,4 @@ const UNGUARDED: LoginGuard = {
   failed: async () => undefined,
   succeeded: async () => undefined,
 };
-const UNHEARD: SignInEvents = { signedIn: () => undefined, refused: () => undefined };
 const NO_WORKLOADS: Workloads = { find: async () => undefined };

@@ -128,7 +128,7 @@ export async function buildServer({
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
   const ending = new AbortController();
-  const auth = await buildAuth({ config, catalog, log, clock, ticks, signal: ending.signal }).catch(
+  const auth = await buildAuth({ config, catalog, audit, log, clock, ticks, signal: ending.signal }).catch(
     async (failure: unknown) => {
       await Promise.all([catalog.close(), storage.close()]);
       throw failure;
