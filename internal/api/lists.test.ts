@@ -3,6 +3,7 @@ import request from 'supertest';
 import { parseRepositoryName, parseTag, type Tag } from '../../pkg/oci/index.ts';
 import { askRaw } from '../http/raw-client.suite.ts';
 import { refusalOf } from '../http/refusal.suite.ts';
+import { ANY_TAG } from '../registry/index.ts';
 import { shareServer, useServer, type TestServer } from '../server/fixtures.suite.ts';
 import { createSamples } from '../testing/images.ts';
 import { createPusher } from '../testing/push.ts';
@@ -181,7 +182,13 @@ describe('a list of tags', () => {
   it('holds at most ten thousand, whatever n is, and links to the rest', async () => {
     const tags = Array.from({ length: 10_050 }, (_, count): Tag => parseTag(`t${String(count).padStart(5, '0')}`));
     const { bytes, digest, mediaType } = samples.index([]);
-    const push = { reference: { kind: 'digest', digest }, tags, contentType: mediaType, bytes } as const;
+    const push = {
+      reference: { kind: 'digest', digest },
+      tags,
+      contentType: mediaType,
+      bytes,
+      grant: ANY_TAG,
+    } as const;
     await server.built.registry.manifests.put(BY, parseRepositoryName('a'), push);
     for (const query of ['', '?n=1000000000', '?n=9223372036854775807']) {
       const pages = await pagesFrom(server, `/v2/a/tags/list${query}`, 'tags');

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST, parseRepositoryName } from '../../pkg/oci/index.ts';
 import { refusalOf } from '../http/refusal.suite.ts';
+import { ANY_TAG } from '../registry/index.ts';
 import { useServer } from '../server/fixtures.suite.ts';
 import { createSamples, describeSample, EMPTY_CONFIG, toManifest, type Sample } from '../testing/images.ts';
 import { createPusher, type Pusher } from '../testing/push.ts';
@@ -182,7 +183,13 @@ describe('the referrers of a manifest', () => {
     for (let count = 0; count < 2000; count += 1) {
       const { digest, bytes, mediaType } = referrer({ annotations: { count: String(count), long: 'x'.repeat(5000) } });
       const reference = { kind: 'digest', digest } as const;
-      await manifests.put(BY, parseRepositoryName('a'), { reference, tags: [], contentType: mediaType, bytes });
+      await manifests.put(BY, parseRepositoryName('a'), {
+        reference,
+        tags: [],
+        contentType: mediaType,
+        bytes,
+        grant: ANY_TAG,
+      });
       all.push(digest);
     }
     const sizes: number[] = [];

@@ -52,6 +52,7 @@ export function manifestArgs(
     foreign: [],
     children: [],
     tags: [],
+    grant: { create: true, update: true },
     ...more,
   };
 }

@@ -140,6 +140,51 @@ export function describeManifests(open: OpenCatalog): void {
         expect(last).toMatchObject({ action: 'tag.put', name: 'v1', from: digest('old'), to: digest('new') });
       });
 
+      describe('by whoever may not do everything with tags', () => {
+        const CREATE = { create: true, update: false };
+        const UPDATE = { create: false, update: true };
+        const NONE = { create: false, update: false };
+
+        /** A repository with tag v1 on `old`. */
+        async function tagged() {
+          const repository = freshRepository();
+          await catalog.run('putManifest', manifestArgs(repository, 'old', { tags: [tag('v1')] }));
+          return repository;
+        }
+
+        it.each([
+          ['makes a new tag with the right to create', CREATE, 'new', 'v2', { kind: 'stored' }],
+          ['moves a tag with the right to update', UPDATE, 'new', 'v1', { kind: 'stored' }],
+          ['leaves a tag where it is without any right', NONE, 'old', 'v1', { kind: 'stored' }],
+          ['moves no tag with the right to create', CREATE, 'new', 'v1', { kind: 'denied', tag: 'v1', need: 'update' }],
+          ['makes no tag with the right to update', UPDATE, 'new', 'v2', { kind: 'denied', tag: 'v2', need: 'create' }],
+        ])('%s', async (_, grant, what, name, result) => {
+          const repository = await tagged();
+          const before = (await catalog.queries.findTag(repository, tag(name)))?.digest;
+          const args = manifestArgs(repository, what, { tags: [tag(name)], grant });
+          expect(await catalog.run('putManifest', args)).toEqual(result);
+          const after = (await catalog.queries.findTag(repository, tag(name)))?.digest;
+          expect(after).toBe(result.kind === 'stored' ? digest(what) : before);
+        });
+
+        it('takes back all of it where one tag is denied', async () => {
+          const repository = await tagged();
+          const tags = ['a', 'b', 'v1', 'z'].map(tag);
+          const args = manifestArgs(repository, 'new', { tags, grant: CREATE });
+          expect(await catalog.run('putManifest', args)).toEqual({ kind: 'denied', tag: 'v1', need: 'update' });
+          expect(await catalog.queries.listTags(repository, { limit: 9 })).toEqual(['v1']);
+          expect(await catalog.queries.findManifest(repository, digest('new'))).toBeUndefined();
+          expect(await actionsOf(catalog, repository)).toEqual(['manifest.put', 'tag.put v1']);
+        });
+
+        it('leaves no repository behind where nothing may be put', async () => {
+          const repository = freshRepository();
+          const args = manifestArgs(repository, 'new', { tags: [tag('v1')], grant: UPDATE });
+          expect(await catalog.run('putManifest', args)).toMatchObject({ kind: 'denied' });
+          expect(await catalog.queries.hasRepository(repository)).toBe(false);
+        });
+      });
+
       it('keeps the latest media type, drops what only the other one named, and logs it', async () => {
         const repository = freshRepository();
         const blob = await putBlob(catalog, repository, 'named once');

@@ -65,6 +65,21 @@ export function describePages(open: OpenCatalog): void {
       }
     });
 
+    it.each(['a', 'a/', 'a-', 'a/b', 'a__b', '0', 'z', 'z/z', 'zz', 'team/', 'a.b', ''])(
+      'gives every repository whose name begins with %j, at every size of page',
+      async (prefix) => {
+        const expected = [...NAMES, repository].filter((name) => name.startsWith(prefix)).toSorted(byBytes);
+        for (let limit = 1; limit <= expected.length + 1; limit += 1) {
+          const found = await collect((page) => catalog.queries.listRepositories({ ...page, prefix }), limit);
+          expect(found).toEqual(expected);
+        }
+        for (const after of ['', '~', 'a', 'a/b', 'zzz']) {
+          const found = await catalog.queries.listRepositories({ after, prefix, limit: 100 });
+          expect(found).toEqual(expected.filter((name) => byBytes(name, after) > 0));
+        }
+      },
+    );
+
     it('goes on after a name that is not there', async () => {
       const after = 'a-a';
       const rest = TAGS.toSorted(byBytes).filter((name) => byBytes(name, after) > 0);

@@ -15,6 +15,17 @@ export interface Step {
  */
 export type Work<Result> = Generator<Step | readonly Step[], Result, unknown>;
 
+/** Thrown by work that finds out late that nothing is to come of it: all that it did is taken back, and this is its result. */
+export class TakenBack extends Error {
+  readonly result: unknown;
+
+  constructor(result: unknown) {
+    super('taken back');
+    this.name = 'TakenBack';
+    this.result = result;
+  }
+}
+
 /** The first row, or undefined. */
 export function* row<Asked extends Params, Row>(text: Statement<Asked, Row>, params: Asked): Work<Row | undefined> {
   return (yield { text, params, want: 'row' }) as Row | undefined;

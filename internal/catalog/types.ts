@@ -43,6 +43,12 @@ export interface ReferrerRow {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** What whoever pushes may do with tags: make new ones, and point those that exist at something else. */
+export interface TagGrant {
+  readonly create: boolean;
+  readonly update: boolean;
+}
+
 export interface UploadRow {
   readonly id: UploadId;
   readonly repository: RepositoryName;
@@ -164,8 +170,8 @@ export interface Queries extends AuthQueries, GcQueries {
   /** Repositories that hold the blob, for a mount without `from`: the oldest first, pages continue after a name. */
   listHolders(digest: Digest, page: PageOf<string>): Promise<readonly RepositoryName[]>;
   listTags(repository: RepositoryName, page: PageOf<string>): Promise<readonly Tag[]>;
-  /** Repositories that have a manifest. */
-  listRepositories(page: PageOf<string>): Promise<readonly RepositoryName[]>;
+  /** Repositories that have a manifest; with a prefix those whose names begin so. */
+  listRepositories(page: PageOf<string> & { readonly prefix?: string }): Promise<readonly RepositoryName[]>;
   /**
    * Manifests of the repository whose subject is `subject`, by digest; each once. At most `limit`, and no more than
    * have 4 MiB of annotations together (one in any case): fewer rows do not mean that these are the last.
@@ -313,6 +319,7 @@ export interface Commands extends AuthCommands, GcCommands {
       /** Manifests that an index names; they may be missing. */
       readonly children: readonly Digest[];
       readonly tags: readonly Tag[];
+      readonly grant: TagGrant;
       /** As in `finishUpload`, of the manifest's own bytes. */
       readonly seen?: number | undefined;
     };
@@ -322,7 +329,9 @@ export interface Commands extends AuthCommands, GcCommands {
       | Readonly<{ kind: 'stored' }>
       | Readonly<{ kind: 'missing'; digests: readonly Digest[] }>
       /** The first blob whose stored size (here) is not what the manifest says. */
-      | Readonly<{ kind: 'sizeDiffers'; digest: Digest; sizeBytes: number }>;
+      | Readonly<{ kind: 'sizeDiffers'; digest: Digest; sizeBytes: number }>
+      /** The first tag that the grant does not reach. Nothing was put. */
+      | Readonly<{ kind: 'denied'; tag: Tag; need: keyof TagGrant }>;
   };
   deleteTag: {
     args: By & { readonly repository: RepositoryName; readonly tag: Tag };

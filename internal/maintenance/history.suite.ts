@@ -66,7 +66,7 @@ export async function liveThrough(rig: Rig, seed: number, steps = 40): Promise<v
     () => manifests.delete(BY, repository(pick(REPOSITORIES)), byDigest(pick(all).digest)),
     () => held.delete(BY, repository(pick(REPOSITORIES)), pick(blobs).digest),
     () => {
-      const mount = { digest: pick(blobs).digest, from: repository(pick(REPOSITORIES)) };
+      const mount = { digest: pick(blobs).digest, from: repository(pick(REPOSITORIES)), mayPull: () => true };
       return uploads.start(BY, repository(pick(REPOSITORIES)), { algorithm: 'sha256', mount });
     },
     () => chores.followChanges(),

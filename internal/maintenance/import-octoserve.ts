@@ -8,7 +8,7 @@ import {
   unreachable,
 } from '../../pkg/oci/index.ts';
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
-import { factsOf, type Registry } from '../registry/index.ts';
+import { ANY_TAG, factsOf, type Registry } from '../registry/index.ts';
 import type { OldFile, OldTree } from '../storage/index.ts';
 import { forEach } from './for-each.ts';
 import { createBlobImport, type BlobImport, type BlobImportDeps } from './import-blobs.ts';
@@ -167,6 +167,7 @@ class RepositoryImport {
         tags: tag ? [tag] : [],
         contentType: undefined,
         bytes,
+        grant: ANY_TAG,
       });
     }
     if (!this.#manifests.has(digest)) this.#counts.manifests += 1;

@@ -9,7 +9,7 @@ import { assembleStorage, type Storage } from '../storage/index.ts';
 import { blobKey } from '../storage/layout.ts';
 import { openMemory } from '../storage/memory/driver.ts';
 import type { Sample, SampleImage } from '../testing/images.ts';
-import { createRegistry, type Damage, type Registry, type RegistryConfig, type UploadBody } from './index.ts';
+import { ANY_TAG, createRegistry, type Damage, type Registry, type RegistryConfig, type UploadBody } from './index.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -173,6 +173,7 @@ export async function pushManifest(
     tags: tags.map((tag): Tag => parseTag(tag)),
     contentType: mediaType,
     bytes,
+    grant: ANY_TAG,
   });
 }
 

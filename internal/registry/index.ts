@@ -13,15 +13,15 @@ import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
-export type { Origin } from '../catalog/index.ts';
+export type { Origin, TagGrant } from '../catalog/index.ts';
 export type { ByteRange, Content } from '../storage/index.ts';
 export type { Blobs } from './blobs.ts';
 export { FOLLOW_JOB, type Chores } from './chores.ts';
 export type { OpenContent } from './content.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
-export type { Lists, Page, PageRequest, ReferrerDescriptor } from './lists.ts';
+export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
-export type { ManifestPush, Manifests, PushedManifest, StoredManifest } from './manifests.ts';
+export { ANY_TAG, type ManifestPush, type Manifests, type PushedManifest, type StoredManifest } from './manifests.ts';
 export { REGISTRY_OPTIONS, type RegistryConfig } from './options.ts';
 export type { Damage, RegistryPorts } from './ports.ts';
 export { RECORDS_CURSOR, recordOf } from './records.ts';

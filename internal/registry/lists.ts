@@ -23,11 +23,18 @@ export interface ReferrerDescriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Whoever looks at a list of repositories. */
+export interface Viewer {
+  readonly sees: (repository: RepositoryName) => boolean;
+  /** What the names of all that it sees begin with, in order, none the beginning of another. */
+  readonly prefixes: readonly string[];
+}
+
 export interface Lists {
   /** Tags in byte order; NAME_UNKNOWN. */
   tags(repository: RepositoryName, page: PageRequest): Promise<Page<Tag>>;
-  /** Repositories that have a manifest, in byte order. */
-  repositories(page: PageRequest): Promise<Page<RepositoryName>>;
+  /** Repositories that have a manifest and that the viewer sees, in byte order. */
+  repositories(page: PageRequest, viewer: Viewer): Promise<Page<RepositoryName>>;
   /** Manifests whose subject is the digest, whether or not that is here; a page ends at 4 MiB of JSON. */
   referrers(
     repository: RepositoryName,
@@ -38,6 +45,8 @@ export interface Lists {
 
 /** A page holds at most so many names, whatever `n` says: the rest is behind the Link. */
 export const PAGE_ROWS = 10_000;
+/** Where a viewer does not see what a page held, there may be very many more: they are read by so many at once. */
+const UNSEEN_ROWS = 1000;
 const REFERRER_ROWS = 500;
 /** distribution-spec: clients expect to read manifests of at least 4 MiB; a page of referrers is one. */
 const REFERRERS_BYTES = 4 * 1024 * 1024 - 1024;
@@ -59,6 +68,21 @@ function descriptorOf(row: ReferrerRow): ReferrerDescriptor {
 }
 
 export function createLists({ catalog: { queries } }: { readonly catalog: Catalog }): Lists {
+  /** Names that begin so and come after `after`, a batch at a time. */
+  async function* namesBelow(
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): AsyncGenerator<readonly RepositoryName[]> {
+    for (let last = after, size = limit; ; size = Math.max(size, UNSEEN_ROWS)) {
+      const batch = await queries.listRepositories({ after: last, prefix, limit: size });
+      yield batch;
+      if (batch.length < size) return;
+      last = batch.at(-1);
+      await new Promise(setImmediate);
+    }
+  }
+
   return {
     async tags(repository, { limit, after }) {
       if (!(await queries.hasRepository(repository))) throw new OciError('NAME_UNKNOWN', repository);
@@ -67,10 +91,17 @@ export function createLists({ catalog: { queries } }: { readonly catalog: Catalo
       return pageOf(await queries.listTags(repository, { after, limit: most + 1 }), most);
     },
 
-    async repositories({ limit, after }) {
+    async repositories({ limit, after }, viewer) {
       const most = clamp(limit);
       if (most === 0) return { rows: [], more: false };
-      return pageOf(await queries.listRepositories({ after, limit: most + 1 }), most);
+      const rows: RepositoryName[] = [];
+      for (const prefix of viewer.prefixes) {
+        for await (const names of namesBelow(prefix, after, most + 1)) {
+          rows.push(...names.filter((name) => viewer.sees(name)));
+          if (rows.length > most) return pageOf(rows, most);
+        }
+      }
+      return pageOf(rows, most);
     },
 
     async referrers(repository, subject, { limit, after, artifactType }) {

@@ -1,6 +1,6 @@
 import { algorithmOf, digestOf, OciError, parseManifest, unreachable } from '../../pkg/oci/index.ts';
 import type { Digest, Reference, RepositoryName, Tag } from '../../pkg/oci/index.ts';
-import type { Catalog, ManifestRow, Origin } from '../catalog/index.ts';
+import type { Catalog, ManifestRow, Origin, TagGrant } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { VerifiedContent } from './content.ts';
 import { factsOf, type ManifestFacts } from './manifest-facts.ts';
@@ -10,6 +10,9 @@ import type { Publisher } from './publisher.ts';
 
 /** A manifest's facts, and its bytes as they were pushed. */
 export type StoredManifest = ManifestRow & { readonly bytes: Uint8Array };
+
+/** Of whoever may do with tags whatever is wanted. */
+export const ANY_TAG: TagGrant = { create: true, update: true };
 
 export interface PushedManifest {
   readonly digest: Digest;
@@ -24,6 +27,8 @@ export interface ManifestPush {
   readonly tags: readonly Tag[];
   readonly contentType: string | undefined;
   readonly bytes: Uint8Array;
+  /** What the caller may do with tags: decided when they are put, by what is there then. */
+  readonly grant: TagGrant;
 }
 
 export interface Manifests {
@@ -31,7 +36,7 @@ export interface Manifests {
   stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
   /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content. */
   get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
-  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID. */
+  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED. */
   put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest>;
   /** By tag: that tag. By digest: the manifest and every tag that points at it here. MANIFEST_UNKNOWN, DELETE_DISABLED. */
   delete(by: Origin, repository: RepositoryName, reference: Reference): Promise<void>;
@@ -88,17 +93,18 @@ export function createManifests({ storage, catalog, content, publisher, config, 
 
   async function put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest> {
     if (push.bytes.length > config['registry.manifest_limit']) throw new OciError('MANIFEST_TOO_LARGE');
-    const { reference, bytes } = push;
+    const { reference, bytes, grant } = push;
     const digest = digestOf(bytes, reference.kind === 'digest' ? algorithmOf(reference.digest) : 'sha256');
     if (reference.kind === 'digest' && reference.digest !== digest) {
       throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
     }
     const manifest = parseManifest(bytes, push.contentType);
     const facts = factsOf(manifest);
-    await refuseUnfit(repository, facts.blobs);
     const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
+    if (tags.length > 0 && !grant.create && !grant.update) throw new OciError('DENIED', 'tags may not be set here');
+    await refuseUnfit(repository, facts.blobs);
     const { mediaType } = manifest;
-    const row = { by, repository, digest, sizeBytes: bytes.length, mediaType, ...facts, tags };
+    const row = { by, repository, digest, sizeBytes: bytes.length, mediaType, ...facts, tags, grant };
     const stored = await publisher.bring(
       digest,
       () => storage.blobs.put(digest, bytes),
@@ -111,6 +117,8 @@ export function createManifests({ storage, catalog, content, publisher, config, 
         throw new OciError('MANIFEST_BLOB_UNKNOWN', stored.digests);
       case 'sizeDiffers':
         throw sizeDiffers(stored.digest, stored.sizeBytes);
+      case 'denied':
+        throw new OciError('DENIED', `${stored.need} of tag ${stored.tag}`);
       default:
         return unreachable(stored);
     }

@@ -25,6 +25,8 @@ export interface UploadBody {
 export interface Mount {
   readonly digest: Digest;
   readonly from: RepositoryName | undefined;
+  /** Whether the caller may pull from there: what it may not is like absent. */
+  readonly mayPull: (repository: RepositoryName) => boolean;
 }
 
 export type Started = Readonly<{ kind: 'started'; id: UploadId }> | Readonly<{ kind: 'mounted'; digest: Digest }>;
@@ -62,8 +64,9 @@ interface Deps {
 }
 
 const NOTHING: UploadPosition = { offsetBytes: 0 };
-/** A mount without `from` looks at so many holders of the blob. */
-const HOLDERS = 16;
+/** A mount without `from` looks at so many holders of the blob, and tries so many of those that the caller may read. */
+const HOLDERS = 256;
+const SOURCES = 16;
 
 const positionOf = ({ offsetBytes, digest, state }: UploadRow): UploadPosition => ({
   offsetBytes,
@@ -87,12 +90,13 @@ export function createUploads({ storage, catalog, publisher, config, leaseMs, po
   /** What is over and cannot be removed just now is no failure of the request: the sweep finds it. */
   const discard = (id: UploadId, state?: string): Promise<void> => uploads.discard(id, state).catch(() => undefined);
 
-  async function tryMount(by: Origin, repository: RepositoryName, { digest, from }: Mount): Promise<boolean> {
-    const sources = from
+  async function tryMount(by: Origin, repository: RepositoryName, { digest, from, mayPull }: Mount): Promise<boolean> {
+    const named = from
       ? [from]
       : config['registry.auto_mount']
         ? await catalog.queries.listHolders(digest, { limit: HOLDERS })
         : [];
+    const sources = named.filter(mayPull).slice(0, SOURCES);
     for (const source of sources) {
       const nowMs = ports.clock();
       const mount = { by, nowMs, repository, from: source, digest, leaseMs: nowMs + leaseMs };

@@ -2,6 +2,7 @@ import { OCI_IMAGE_INDEX, OciError } from '../../../pkg/oci/index.ts';
 import type { Exchange } from '../../http/index.ts';
 import { PAGE_ROWS, referrersIndex, type PageRequest, type Registry } from '../../registry/index.ts';
 import type { Handler } from '../handler.ts';
+import { actorOf } from './origin.ts';
 
 export const getBase: Handler<'/v2/'> = async (_deps, _target, exchange) => {
   exchange.respondJson(200, { message: 'OCI Registry API v2' });
@@ -32,7 +33,7 @@ export const listTags: Handler<'/v2/{name}/tags/list'> = async ({ registry }, { 
 
 export const listRepositories: Handler<'/v2/_catalog'> = async ({ registry }, _target, exchange) => {
   if (!registry.config['registry.catalog_endpoint']) throw new OciError('PATH_UNKNOWN');
-  const { rows, more } = await registry.lists.repositories(pageOf(exchange));
+  const { rows, more } = await registry.lists.repositories(pageOf(exchange), actorOf(exchange));
   const link = more ? nextLink(exchange, ['n'], rows.at(-1)) : undefined;
   exchange.respondJson(200, { repositories: rows }, { link });
 };

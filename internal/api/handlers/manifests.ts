@@ -1,6 +1,6 @@
 import { parseTag } from '../../../pkg/oci/index.ts';
 import { gatherBody, matchesEntityTag, type Exchange, type Headers } from '../../http/index.ts';
-import { originOf } from './origin.ts';
+import { actorOf, originOf } from './origin.ts';
 import type { Handler } from '../handler.ts';
 
 type ManifestPath = '/v2/{name}/manifests/{reference}';
@@ -38,7 +38,10 @@ export const putManifest: Handler<ManifestPath> = async (deps, { repository, ref
   const tags = exchange.query.getAll('tag').map((text) => parseTag(text));
   const bytes = await gatherBody(exchange, registry.config['registry.manifest_limit'], 'MANIFEST_TOO_LARGE');
   const contentType = exchange.header('content-type');
-  const pushed = await registry.manifests.put(originOf(exchange), repository, { reference, tags, contentType, bytes });
+  const actor = actorOf(exchange);
+  const grant = { create: actor.may('create', repository), update: actor.may('update', repository) };
+  const push = { reference, tags, contentType, bytes, grant };
+  const pushed = await registry.manifests.put(originOf(exchange), repository, push);
   exchange.respond(201, {
     location: `${publicUrl}/v2/${repository}/manifests/${pushed.digest}`,
     'docker-content-digest': pushed.digest,

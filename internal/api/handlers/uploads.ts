@@ -9,7 +9,7 @@ import { contentLength, parseContentRange, type Exchange, type Headers } from '.
 import type { Mount, UploadBody } from '../../registry/index.ts';
 import { findQueryDigest } from '../path.ts';
 import type { ApiDeps, Handler } from '../handler.ts';
-import { originOf } from './origin.ts';
+import { actorOf, originOf } from './origin.ts';
 
 type UploadsPath = '/v2/{name}/blobs/uploads/';
 type UploadPath = '/v2/{name}/blobs/uploads/{uuid}';
@@ -36,20 +36,23 @@ function bodyOf(exchange: Exchange): UploadBody | undefined {
 }
 
 /** An unreadable `from` is a repository that does not exist. */
-function mountOf(query: URLSearchParams): Mount | 'impossible' | undefined {
+function mountOf(exchange: Exchange): Mount | 'impossible' | undefined {
+  const { query } = exchange;
   const digest = findQueryDigest(query, 'mount');
   if (!digest) return undefined;
+  const actor = actorOf(exchange);
+  const mount = { digest, mayPull: (repository: RepositoryName) => actor.may('pull', repository) };
   const from = query.get('from');
-  if (from === null || from === '') return { digest, from: undefined };
+  if (from === null || from === '') return { ...mount, from: undefined };
   const repository = findRepositoryName(from);
-  return repository ? { digest, from: repository } : 'impossible';
+  return repository ? { ...mount, from: repository } : 'impossible';
 }
 
 /** distribution-spec: end-11 (mount), end-4b (`?digest=`), end-4a and end-4c, in this order. */
 export const startUpload: Handler<UploadsPath> = async (deps, { repository }, exchange) => {
   const { registry } = deps;
   const { query } = exchange;
-  const mount = mountOf(query);
+  const mount = mountOf(exchange);
   const digest = findQueryDigest(query, 'digest');
   const by = originOf(exchange);
   if (digest && !mount) {

@@ -1,7 +1,7 @@
 import type { Digest, RepositoryName, Tag } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { row, run, type Work } from '../step.ts';
-import type { By } from '../types.ts';
+import { row, run, TakenBack, type Work } from '../step.ts';
+import type { By, CommandResult, TagGrant } from '../types.ts';
 import { recordChange } from './record-change.ts';
 
 const lockTarget = statement<{ repository: number; tag: Tag }>()((q, p) =>
@@ -25,21 +25,28 @@ const moveTag = statement<{ repository: number; tag: Tag; digest: Digest }>()((q
   q.updateTable('tags').set({ digest: p.digest }).where('repository_id', '=', p.repository).where('name', '=', p.tag),
 );
 
-/** Points a tag at a manifest of the repository; where it points there already, nothing changes and nothing is logged. */
-export function* putTag(
-  args: By & { readonly repository: RepositoryName; readonly digest: Digest },
-  repository: number,
-  tag: Tag,
-): Work<void> {
-  const from = yield* point(repository, tag, args.digest);
+interface Args extends By {
+  readonly repository: RepositoryName;
+  readonly digest: Digest;
+  readonly grant: TagGrant;
+}
+
+/**
+ * Points a tag at a manifest of the repository; where it points there already, nothing changes and nothing is logged.
+ * Where the grant does not reach, the whole command is taken back.
+ */
+export function* putTag(args: Args, repository: number, tag: Tag): Work<void> {
+  const from = yield* point(args, repository, tag);
   if (from !== args.digest) yield* recordChange(args, { action: 'tag.put', name: tag, from, to: args.digest });
 }
 
 /** Where the tag pointed until this transaction, which holds it from here on; undefined where there was none. */
-function* point(repository: number, tag: Tag, digest: Digest): Work<Digest | undefined> {
+function* point({ digest, grant }: Args, repository: number, tag: Tag): Work<Digest | undefined> {
   for (;;) {
     const from = (yield* row(lockTarget, { repository, tag }))?.digest;
     if (from === digest) return from;
+    const need = from === undefined ? 'create' : 'update';
+    if (!grant[need]) throw new TakenBack({ kind: 'denied', tag, need } satisfies CommandResult<'putManifest'>);
     if (from !== undefined) {
       yield* run(moveTag, { repository, tag, digest });
       return from;

@@ -1,5 +1,5 @@
 import { COMMANDS } from '../commands/table.ts';
-import { driveAsync, type Work } from '../step.ts';
+import { driveAsync, TakenBack, type Work } from '../step.ts';
 import type { Catalog, CommandArgs, CommandName, CommandResult } from '../types.ts';
 import { ConnectionLost, judge, OutcomeUnknown } from './failures.ts';
 import type { Sessions } from './pool.ts';
@@ -29,6 +29,7 @@ async function transact<Result>(session: Session, work: Work<Result>): Promise<R
     result = await driveAsync(work, session.execute);
   } catch (error) {
     await rollBack(session, error);
+    if (error instanceof TakenBack) return error.result as Result;
     throw error;
   }
   try {

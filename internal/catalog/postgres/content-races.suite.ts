@@ -59,6 +59,19 @@ export const CONTENT_RACES: Races = {
       allowed: [['stored', 'stored']],
     };
   },
+  'two pushes of one new tag that may not move one': async (catalog) => {
+    const repository = freshRepository();
+    const more = { tags: [tag('a'), tag('v1')], grant: { create: true, update: false } };
+    return {
+      repository,
+      calls: [put(repository, 'one', more), put(repository, 'two', { ...more, tags: [tag('b'), tag('v1')] })],
+      allowed: [
+        ['stored', 'denied'],
+        ['denied', 'stored'],
+      ],
+      after: async () => expect(await catalog.queries.listTags(repository, { limit: 9 })).toHaveLength(2),
+    };
+  },
   'two pushes of one new manifest': async (catalog) => {
     const repository = freshRepository();
     const tags = [tag('v1')];

@@ -1,5 +1,5 @@
 import { COMMANDS } from '../commands/table.ts';
-import { drive, type Work } from '../step.ts';
+import { drive, TakenBack, type Work } from '../step.ts';
 import type { CatalogError, CommandName } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { toCatalogError } from './failures.ts';
@@ -40,6 +40,7 @@ function runOne(connection: Connection, { name, args }: Call): Outcome {
     // Of some failures (no room, an I/O error) SQLite rolls back all of it: then nobody's work is left to keep.
     if (!connection.inTransaction()) throw error;
     connection.exec('rollback to command; release command');
+    if (error instanceof TakenBack) return { kind: 'done', value: error.result };
     return { kind: 'failed', error: toCatalogError(error) };
   }
 }
