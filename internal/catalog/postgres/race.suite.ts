@@ -1,10 +1,11 @@
 import type { Client } from 'pg';
 import type { RepositoryName } from '../../../pkg/oci/index.ts';
 import { askPostgres } from '../../testing/postgres.ts';
-import type { Catalog, CommandArgs, CommandName } from '../types.ts';
+import type { Catalog, CommandArgs, CommandName, UploadRow } from '../types.ts';
 import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
-import { createStatements } from './dialect.ts';
+import type { Text } from '../statement.ts';
+import { createStatements, type Named } from './dialect.ts';
 import { createSession, type Session } from './session.ts';
 import type { PostgresSettings } from './settings.ts';
 
@@ -53,8 +54,43 @@ export interface Track {
   close(): Promise<void>;
 }
 
-export async function openTrack(settings: PostgresSettings): Promise<Track> {
-  const statements = createStatements();
+/** Makes of a statement what a careless programmer would have written. */
+export type Mutation = (statement: Named) => Named;
+
+/** A way in which the two commands of a race met, and what came of them in words. */
+export interface Meeting {
+  readonly race: Race;
+  readonly words: readonly [unknown, unknown];
+}
+
+/** Every way: the one or the other is there first, and has done any number of its steps when the other comes. */
+export async function* meetingsOf(
+  { catalog, track }: Pick<Stage, 'catalog' | 'track'>,
+  prepare: Races[string],
+): AsyncGenerator<Meeting> {
+  for (const isAsNamed of [true, false]) {
+    for (let stopAfter = 0, steps = 1; stopAfter <= steps; stopAfter += 1) {
+      const race = await prepare(catalog);
+      const [one, two] = race.calls;
+      const finish = isAsNamed ? await track.race(one, two, stopAfter) : await track.race(two, one, stopAfter);
+      const [first, second] = finish.results.map(wordOf);
+      yield { race, words: isAsNamed ? [first, second] : [second, first] };
+      steps = finish.steps;
+    }
+  }
+}
+
+/** What came of a command, in a word; of a claim also where it goes on, of an expiry how many. */
+function wordOf(result: unknown): unknown {
+  if (Array.isArray(result)) return result.length;
+  if (typeof result !== 'object' || result === null) return result;
+  const { kind, upload } = result as { readonly kind: string; readonly upload?: UploadRow };
+  return upload ? `${kind} at ${upload.offsetBytes}` : kind;
+}
+
+export async function openTrack(settings: PostgresSettings, mutate: Mutation = (same) => same): Promise<Track> {
+  const all = createStatements();
+  const statements = (text: Text): Named => mutate(all(text));
   const [one, two, watcher] = [await connect(settings), await connect(settings), await connect(settings)];
   // Two that wait for each other are found out at once.
   for (const client of [one, two]) await client.query("set deadlock_timeout = '10ms'");
