@@ -4,7 +4,7 @@ import type { Auth } from './auth.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { formatChallenge, type Scheme } from './challenge.ts';
 import { findUser, type KnownUser } from './directory.ts';
-import { createKnowledge, unavailable } from './knowledge.ts';
+import { createKnowledge, unavailable, type Facts } from './knowledge.ts';
 import type { AuthConfig } from './options.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { anonymousBindings, createPolicySource } from './policies.ts';
@@ -51,6 +51,12 @@ export interface AuthParts {
   findUser(name: string): Promise<KnownUser | undefined>;
   /** Who may do what just now. */
   policy(): Promise<Policy>;
+  /** The users of `auth.users_file` as they are now. */
+  readonly file: () => FileUsers;
+  /** What the catalog says just now, to be asked within one request. */
+  facts(): Promise<Facts>;
+  /** Notes that a user signed in just now, for people to see. */
+  noteSignIn(name: string): void;
   /** Has the next request see what this process has changed. */
   renew(): void;
 }
@@ -103,17 +109,20 @@ export function createAuth(deps: AuthDeps): AuthService {
     accessMs,
     refreshMs: config['auth.refresh_lifetime'],
   });
+  const keyUses = createUseNotes({ write: (uses) => catalog.run('noteKeyUses', { uses }), clock });
+  const signIns = createUseNotes({ write: (uses) => catalog.run('noteSignIns', { signIns: uses }), clock });
   const parts: AuthParts = {
     tokens,
     grants,
     keys,
     passwords,
     findUser: async (name) => findUser(name, file(), await facts()),
+    file,
+    facts,
+    noteSignIn: (name) => signIns.note(name),
     policy: async () => policySource(await facts()),
     renew: () => knowledge.renew(),
   };
-  const keyUses = createUseNotes({ write: (uses) => catalog.run('noteKeyUses', { uses }), clock });
-  const signIns = createUseNotes({ write: (uses) => catalog.run('noteSignIns', { signIns: uses }), clock });
   const { guard, events } = deps;
   const methods = deps.methods?.(parts) ?? [];
   const signIn = createAuthenticator({

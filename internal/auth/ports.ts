@@ -15,10 +15,19 @@ export interface LoginGuard {
   succeeded(attempt: Attempt): Promise<void>;
 }
 
+/** What more there is to tell: short, and never a secret. */
+export type EventDetail = Readonly<Record<string, string>>;
+
 /** Hears who signed in, and who tried: not of each request with a token or key, or with a password that is remembered. */
 export interface SignInEvents {
-  signedIn(event: Omit<Attempt, 'user'> & { readonly principal: string; readonly method: string }): void;
-  refused(event: Attempt & { readonly method: string }): void;
+  signedIn(
+    event: Omit<Attempt, 'user'> & {
+      readonly principal: string;
+      readonly method: string;
+      readonly detail?: EventDetail;
+    },
+  ): void;
+  refused(event: Attempt & { readonly method: string; readonly detail?: EventDetail }): void;
 }
 
 /** The rules by which jobs of CIs come in. */

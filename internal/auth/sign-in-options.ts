@@ -14,6 +14,13 @@ export const SIGN_IN_OPTIONS = [
     doc: 'Whether whoever reaches the server may make a user of their own.',
   },
   {
+    key: 'auth.login_lifetime',
+    type: 'duration',
+    default: '24h',
+    doc: 'How long the token holds that POST /auth/login gives.',
+    check: (ms: number) => (ms >= 60_000 && ms <= 30 * 86_400_000 ? undefined : 'must be between 1m and 720h'),
+  },
+  {
     key: 'auth.session_lifetime',
     type: 'duration',
     default: '12h',

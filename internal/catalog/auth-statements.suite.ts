@@ -57,6 +57,8 @@ export async function everyAuthStatement({ command, query }: Runs): Promise<void
   await command('openSession', { ...session, hash: 's1', nowMs: 1, expiresMs: 2 });
   await command('openSession', { ...session, hash: 's2', nowMs: 3, expiresMs: 4 });
   await command('closeSession', { hash: 's2' });
+  await command('addRefreshToken', { ...token, hash: 'r3', scope: 'all' });
+  await command('rotateRefreshToken', { hash: 'r3', newHash: 'r4', scope: 'all', nowMs: 1, expiresMs: 9 });
   const profile = { provider: 'idp', subject: '1', avatarUrl: undefined, organizations: [], teams: [] };
   const somebody = {
     ...at(),

@@ -60,6 +60,17 @@ export interface SignInCommands {
   openSession: { args: SessionRow & { readonly hash: string; readonly nowMs: number }; result: void };
   /** Whether it was there. */
   closeSession: { args: { readonly hash: string }; result: boolean };
+  /** Puts a new refresh token in the place of one of that scope: whose it is; undefined where it is none, or over. */
+  rotateRefreshToken: {
+    args: {
+      readonly hash: string;
+      readonly newHash: string;
+      readonly scope: string;
+      readonly nowMs: number;
+      readonly expiresMs: number;
+    };
+    result: { readonly subject: string; readonly generation: number } | undefined;
+  };
   /** True for the first who comes with the name, until it ends. */
   useOnce: { args: { readonly name: string; readonly nowMs: number; readonly expiresMs: number }; result: boolean };
   putWorkloadRule: { args: By & { readonly name: string; readonly document: string }; result: void };

@@ -146,6 +146,29 @@ export function describeSignIn(open: OpenCatalog): void {
       });
     });
 
+    it('rotates a refresh token once, for what it was given for', async () => {
+      const add = (hash: string, scope: string | undefined) =>
+        catalog.run('addRefreshToken', { hash, subject: 'user:ada', generation: 3, scope, nowMs: 1, expiresMs: 10 });
+      const rotate = (hash: string, more = {}) =>
+        catalog.run('rotateRefreshToken', {
+          hash,
+          newHash: `${hash}+`,
+          scope: 'all',
+          nowMs: 2,
+          expiresMs: 20,
+          ...more,
+        });
+      await add('one', 'all');
+      await add('other', undefined);
+      const answers = await Promise.all([rotate('one'), rotate('one', { newHash: 'two' })]);
+      expect(answers.filter(Boolean)).toEqual([{ subject: 'user:ada', generation: 3 }]);
+      expect(await rotate('other')).toBeUndefined();
+      expect(await rotate('none')).toBeUndefined();
+      await add('old', 'all');
+      expect(await rotate('old', { nowMs: 10 })).toBeUndefined();
+      expect(await catalog.queries.findRefreshToken('one')).toBeUndefined();
+    });
+
     it('counts a state or a token once, for whoever comes first', async () => {
       const use = (name: string, nowMs = 1) => catalog.run('useOnce', { name, nowMs, expiresMs: nowMs + 10 });
       const all = await Promise.all(Array.from({ length: 10 }, () => use('one')));

@@ -1,6 +1,7 @@
 import { statement } from '../statement.ts';
 import { each, row, rows, run, type Work } from '../step.ts';
-import type { CommandArgs } from '../types.ts';
+import type { CommandArgs, CommandResult } from '../types.ts';
+import { raiseAuthVersion } from './auth-version.ts';
 
 /** So many that have ended are forgotten with each that begins: they never become more. */
 const SWEPT = 8;
@@ -61,6 +62,42 @@ const endedUses = statement<{ nowMs: number; limit: number }>()((q, p) =>
     .skipLocked(),
 );
 
+const dropRefreshToken = statement<{ hash: string; scope: string; nowMs: number }>()((q, p) =>
+  q
+    .deleteFrom('refresh_tokens')
+    .where('hash', '=', p.hash)
+    .where('scope', '=', p.scope)
+    .where('expires_ms', '>', p.nowMs)
+    .returning(['subject', 'generation']),
+);
+
+const insertRefreshToken = statement<{
+  hash: string;
+  subject: string;
+  generation: number;
+  scope: string;
+  nowMs: number;
+  expiresMs: number;
+}>()((q, p) =>
+  q.insertInto('refresh_tokens').values({
+    hash: p.hash,
+    subject: p.subject,
+    generation: p.generation,
+    scope: p.scope,
+    created_ms: p.nowMs,
+    expires_ms: p.expiresMs,
+  }),
+);
+
+export function* rotateRefreshToken(
+  args: CommandArgs<'rotateRefreshToken'>,
+): Work<CommandResult<'rotateRefreshToken'>> {
+  const { hash, newHash, scope, nowMs, expiresMs } = args;
+  const known = yield* row(dropRefreshToken, { hash, scope, nowMs });
+  if (known) yield* run(insertRefreshToken, { hash: newHash, ...known, scope, nowMs, expiresMs });
+  return known;
+}
+
 export function* openSession(args: CommandArgs<'openSession'>): Work<void> {
   const { nowMs, hash, userName, generation, createdMs, expiresMs } = args;
   yield* each(dropSession, yield* rows(endedSessions, { nowMs, limit: SWEPT }));
@@ -68,7 +105,9 @@ export function* openSession(args: CommandArgs<'openSession'>): Work<void> {
 }
 
 export function* closeSession({ hash }: CommandArgs<'closeSession'>): Work<boolean> {
-  return (yield* row(dropSession, { hash })) !== undefined;
+  if (!(yield* row(dropSession, { hash }))) return false;
+  yield* raiseAuthVersion(); // other processes may have it in mind
+  return true;
 }
 
 export function* useOnce({ name, nowMs, expiresMs }: CommandArgs<'useOnce'>): Work<boolean> {
