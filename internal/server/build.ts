@@ -82,18 +82,20 @@ export async function buildServer({
   clock = Date.now,
 }: BuildDeps): Promise<Built> {
   const ticks = (): number => performance.now();
+  const collect = createBodyGarbage();
   const storage = await openStorage(config, {
     clock,
     uuid: v4,
     onSkipped: (key, reason) => log.warn('A record in storage cannot be read', { key, reason }),
     log: outages,
+    onGarbage: collect,
   });
   log.info('Storage initialized', { type: config['storage.type'], path: config['storage.path'] });
-  const path = join(config['storage.path'], 'catalog.db');
-  const opened = await makeCatalogFolder(config, path)
+  const catalogPath = join(config['storage.path'], 'catalog.db');
+  const opened = await makeCatalogFolder(config, catalogPath)
     .then(() =>
       openCatalog(config, {
-        path,
+        path: catalogPath,
         durability: config['storage.durability'],
         memory: config['storage.type'] === 'memory',
         log: outages,
@@ -167,7 +169,7 @@ export async function buildServer({
     newRequestId: createRequestId,
     addressOf: (peer: Peer, forwardedFor: string | undefined) => clientAddress(peer, forwardedFor, proxies),
     siteOf: (peer: Peer, asked: AskedSite) => (publicUrl === '' ? askedSite(peer, asked, proxies) : publicUrl),
-    onBodyBytes: createBodyGarbage(),
+    onBodyBytes: collect,
   };
 
   const createExchange = (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): Exchange =>

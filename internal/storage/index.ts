@@ -34,6 +34,8 @@ export interface StorageDeps {
   readonly onSkipped?: OnSkipped;
   /** For a bucket that cannot be used; nobody is told where it is not given. */
   readonly log?: StorageLog;
+  /** Told of bytes that were read where their buffers are left to the collector, which lets them pile up. */
+  readonly onGarbage?: (count: number) => void;
 }
 
 const SLOT_BYTES = 1024 * 1024;
@@ -81,8 +83,8 @@ async function openDriver(config: StorageConfig, deps: StorageDeps): Promise<Dri
     }
     case 's3': {
       const { openS3 } = await import('./s3/driver.ts');
-      const { clock, uuid, random = Math.random, log } = deps;
-      return openS3({ config, clock, uuid, random, ...(log && { log }) });
+      const { clock, uuid, random = Math.random, log, onGarbage } = deps;
+      return openS3({ config, clock, uuid, random, ...(log && { log }), ...(onGarbage && { onGarbage }) });
     }
     case 'memory': {
       const { openMemory } = await import('./memory/driver.ts');

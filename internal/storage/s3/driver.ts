@@ -16,6 +16,7 @@ import type { S3Config } from './options.ts';
 import { PartBuffers } from './part-buffers.ts';
 import { createPresigner } from './presigner.ts';
 import type { Retry } from './retry.ts';
+import { createRemover } from './remover.ts';
 import { createStaging } from './staging.ts';
 import { Traces } from './traces.ts';
 import { listUploads } from './uploads-list.ts';
@@ -31,6 +32,8 @@ export interface S3Options {
   readonly random: () => number;
   /** Told when the bucket cannot be used, and when it can again. Where it is not given, nobody looks for that. */
   readonly log?: StorageLog;
+  /** Told of bytes that were read, whose buffers are garbage now: left to itself, the collector lets them pile up. */
+  readonly onGarbage?: (count: number) => void;
   /** For tests, as what follows. */
   readonly wait?: Retry['wait'];
   readonly limits?: Limits;
@@ -58,7 +61,7 @@ export async function openS3(options: S3Options): Promise<Driver> {
   const check = createBucketCheck(calls, caller, names, encryption);
   const bucket = createBucket(clients, caller, names, encryption);
   const multiparts = createMultiparts(clients, caller, names, encryption);
-  const reading = { bucket, caller };
+  const reading = { bucket, caller, onGarbage: options.onGarbage ?? (() => undefined) };
   const writer = { bucket, multiparts, buffers, limits };
   const staging = createStaging({
     ...writer,
@@ -78,6 +81,7 @@ export async function openS3(options: S3Options): Promise<Driver> {
     open: (key) => openObject(reading, key),
     put: (key, bytes) => bucket.put(key, bytes),
     remove: (key) => bucket.remove(key),
+    removeAll: createRemover(clients, caller, names),
     list: (prefix) => (prefix === UPLOADS ? listUploads({ bucket, multiparts }) : bucket.list(`${prefix}/`)),
   };
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { startS3Server, type S3Server, type S3ServerOptions } from '../../testing/s3/server.ts';
 import type { Driver } from '../driver.ts';
 import type { TestedDriver } from '../fixtures.suite.ts';
-import type { StorageLog } from '../storage-log.ts';
 import { TIMEOUTS, type Timeouts } from './client.ts';
 import { openS3, type S3Options } from './driver.ts';
 import type { Limits } from './limits.ts';
@@ -55,7 +54,7 @@ export interface TestedS3 extends TestedDriver {
   readonly server: S3Server;
   readonly buffers: PartBuffers;
   /** A further driver on the same bucket, as another process has it. */
-  openAgain(changes?: Partial<S3Config>, log?: StorageLog): Promise<Driver>;
+  openAgain(changes?: Partial<S3Config>, own?: Pick<S3Options, 'log' | 'onGarbage'>): Promise<Driver>;
 }
 
 export interface TestedS3Options extends S3ServerOptions {
@@ -79,8 +78,8 @@ export async function openTestedS3(options: TestedS3Options = {}): Promise<Teste
     driver,
     server,
     buffers,
-    async openAgain(changes, log) {
-      const other = await open({ ...settings, ...changes }, log ? { log } : {});
+    async openAgain(changes, own = {}) {
+      const other = await open({ ...settings, ...changes }, own);
       others.push(other);
       return other;
     },

@@ -127,6 +127,13 @@ describe('PartBuffers', () => {
     for (const each of before) each.release();
     const after = await take(4);
     expect(after.filter(({ bytes }) => before.some((each) => each.bytes === bytes))).toHaveLength(2);
+
+    buffers = new PartBuffers(4, 16, () => nowMs);
+    const [one, other] = [await buffers.take(2), await buffers.take(2)];
+    one.release();
+    other.release();
+    const next = [await buffers.take(2), await buffers.take(2)];
+    expect(next.map(({ bytes }) => bytes === one.bytes || bytes === other.bytes)).toEqual([true, false]);
   });
 
   it('serves whoever came first, also where a later one wants less', async () => {

@@ -20,7 +20,7 @@ interface Waiting {
   readonly resolve: (buffer: PartBuffer) => void;
 }
 
-/** So many buffers are kept while there is nothing to do. */
+/** So many units are kept while there is nothing to do. */
 const KEPT_IDLE = 2;
 /** A buffer that has rested for so long belongs to a slow client. */
 const SLOW_MS = 2000;
@@ -104,7 +104,7 @@ export class PartBuffers {
         this.#inUse -= units;
         this.#idle.push(bytes);
         this.#serve();
-        if (this.#inUse === 0) this.#idle.splice(KEPT_IDLE);
+        while (this.#inUse === 0 && this.#idleUnits() > KEPT_IDLE) this.#idle.shift();
       },
     };
     return buffer;

@@ -8,6 +8,8 @@ import { pauseMs, TRIES } from './retry.ts';
 export interface Reading {
   readonly bucket: Pick<Bucket, 'get'>;
   readonly caller: Pick<Caller, 'retry' | 'toldError'>;
+  /** Told of what was read, in bytes, whose buffers are garbage now. */
+  readonly onGarbage: (count: number) => void;
 }
 
 /** Reads a range of an object once. A stream that breaks is taken up where it broke. */
@@ -40,7 +42,7 @@ export class RangeReader {
           at += bytes.length;
           failures = 0;
           yield bytes;
-          free(chunk);
+          this.#drop(chunk);
           if (at === end) break;
         }
         if (at < end) cutShort();
@@ -79,15 +81,16 @@ export class RangeReader {
     await retry.wait(pauseMs(failure, failures, retry.random()));
   }
 
+  /**
+   * Gives the memory of a chunk back at once, now that nobody may look at it any more. Only where the chunk is all of its
+   * memory: else another one may be part of it too. As much again, which Node's parser copied it from, is left over.
+   */
+  #drop({ buffer, byteLength }: Uint8Array): void {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+    this.#reading.onGarbage(byteLength);
+  }
+
   #checkGoing(): void {
     if (this.#stopped) throw new StorageError('broken', 'the content was closed while it was read');
   }
-}
-
-/**
- * Gives the memory of a chunk back at once, now that nobody may look at it any more: the collector would let up to a
- * hundred MiB of them pile up. Only where the chunk is all of its memory: else another one may be part of it too.
- */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -13,12 +13,17 @@ describe('reading an object', () => {
   let tested: TestedS3;
   let proxy: FaultProxy;
   let content: Content;
+  let garbageBytes: number;
 
   beforeEach(async () => {
     tested = await openTestedS3();
+    garbageBytes = 0;
     await tested.driver.objects.put(KEY, BYTES);
     proxy = await startFaultProxy(tested.server.endpoint);
-    const driver = await tested.openAgain({ 'storage.s3.endpoint': proxy.endpoint });
+    const driver = await tested.openAgain(
+      { 'storage.s3.endpoint': proxy.endpoint },
+      { onGarbage: (count) => void (garbageBytes += count) },
+    );
     proxy.inject((k) => (k === 1 ? 'cut body' : undefined));
     content = (await driver.objects.open(KEY))!;
   });
@@ -31,6 +36,15 @@ describe('reading an object', () => {
   it('goes on where the stream broke', async () => {
     expect((await readAll(content)).equals(BYTES)).toBe(true);
     expect(proxy.calls).toEqual(['GetObject', 'GetObject']);
+  });
+
+  it('tells of every byte when nobody needs its memory any more, and not before', async () => {
+    let before = 0;
+    for await (const chunk of content.read()) {
+      expect(garbageBytes).toBe(before);
+      before += chunk.length;
+    }
+    expect([before, garbageBytes]).toEqual([BYTES.length, BYTES.length]);
   });
 
   it('does not go on in another object', async () => {

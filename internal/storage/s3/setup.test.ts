@@ -87,8 +87,8 @@ describe('a bucket that is not set up right', () => {
       proxy = await startFaultProxy(tested.server.endpoint);
     });
     afterEach(() => proxy.close());
-    const open = (log?: StorageLog): Promise<Driver> =>
-      tested.openAgain({ 'storage.s3.endpoint': proxy.endpoint }, log);
+    const open = (own?: { log: StorageLog }): Promise<Driver> =>
+      tested.openAgain({ 'storage.s3.endpoint': proxy.endpoint }, own);
 
     it('says so where the key may read only, and lets read', async () => {
       await tested.driver.objects.put(KEY, BYTES);
@@ -134,7 +134,7 @@ describe('a bucket that is not set up right', () => {
       const lines: string[] = [];
       const said = { error: (line: string) => void lines.push(line), info: (line: string) => void lines.push(line) };
       proxy.inject(() => 'clock skewed'); // by a clock that agrees with ours: nothing can be corrected
-      const driver = await open(said);
+      const driver = await open({ log: said });
       for (let turn = 0; turn < 10; turn += 1) {
         expect(await failureIn(driver.objects.put(KEY, BYTES))).toMatchObject({ failure: 'busy' });
         expect(await failureIn(driver.check())).toMatchObject({ failure: 'busy' });
