@@ -16,6 +16,7 @@ import type { S3Config } from './options.ts';
 import { PartBuffers } from './part-buffers.ts';
 import { createPresigner } from './presigner.ts';
 import type { Retry } from './retry.ts';
+import { createRemover } from './remover.ts';
 import { createStaging } from './staging.ts';
 import { Traces } from './traces.ts';
 import { listUploads } from './uploads-list.ts';
@@ -80,6 +81,7 @@ export async function openS3(options: S3Options): Promise<Driver> {
     open: (key) => openObject(reading, key),
     put: (key, bytes) => bucket.put(key, bytes),
     remove: (key) => bucket.remove(key),
+    removeAll: createRemover(clients, caller, names),
     list: (prefix) => (prefix === UPLOADS ? listUploads({ bucket, multiparts }) : bucket.list(`${prefix}/`)),
   };
 

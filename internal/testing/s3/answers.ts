@@ -78,6 +78,14 @@ export const ANSWERS: Readonly<Record<Operation, (store: S3Store, request: Reque
     return { status: 204 };
   },
 
+  DeleteObjects(store, { body }) {
+    const names = [...body.toString().matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, name = '']) => name);
+    const left = names.filter((name) => store.locked.has(name));
+    for (const name of names) if (!store.locked.has(name)) store.remove(name);
+    const errors = left.map((name) => xml('Error', { Key: name, Code: 'AccessDenied', Message: 'it is locked' }));
+    return document('DeleteResult', errors);
+  },
+
   CreateMultipartUpload: (store, { name }) =>
     document('InitiateMultipartUploadResult', [xml('UploadId', store.begin(name).id)]),
 

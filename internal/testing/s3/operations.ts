@@ -8,6 +8,7 @@ export type Operation =
   | 'PutObject'
   | 'CopyObject'
   | 'DeleteObject'
+  | 'DeleteObjects'
   | 'CreateMultipartUpload'
   | 'UploadPart'
   | 'UploadPartCopy'
@@ -33,6 +34,7 @@ export function parseAsked(method: string, url: string, headers: Readonly<Record
 export function operationOf({ method, name, query, copies }: Asked): Operation | undefined {
   if (name === '') {
     if (method === 'HEAD') return 'HeadBucket';
+    if (method === 'POST' && query.has('delete')) return 'DeleteObjects';
     if (method !== 'GET') return undefined;
     return query.has('uploads') ? 'ListMultipartUploads' : 'ListObjectsV2';
   }

@@ -30,6 +30,8 @@ const NO_RANGE = { start: 0, end: Infinity };
 export class S3Store {
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, BegunUpload>();
+  /** Names of objects that are not to be removed. */
+  readonly locked = new Set<string>();
   readonly #options: StoreOptions;
   #begun = 0;
 
