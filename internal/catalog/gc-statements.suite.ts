@@ -5,8 +5,8 @@ import type { CommandArgs, CommandName } from './types.ts';
 
 /** What runs a command or query, and notes its statements. */
 interface Runs {
-  command<Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<void>;
-  query(name: string, work: Work<unknown>): Promise<void>;
+  readonly command: <Name extends CommandName>(name: Name, args: CommandArgs<Name>) => Promise<void>;
+  readonly query: (name: string, work: Work<unknown>) => Promise<void>;
 }
 
 /** Every statement of garbage collection: each is run, with the rows there that it looks for. */

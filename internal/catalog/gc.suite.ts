@@ -58,13 +58,9 @@ export function describeGc(open: OpenCatalog): void {
         await upload('layer');
         await push('image', 'layer');
         await catalog.run('deleteManifest', { ...about(digest('image')), ...at(7000) });
-        const all = (await candidates()).map((each) => [each.digest, each.sinceMs, each.isReferenced]);
-        expect(all.toSorted()).toEqual(
-          [
-            [digest('image'), 7000, false],
-            [digest('layer'), 7000, false],
-          ].toSorted(),
-        );
+        for (const what of ['image', 'layer']) {
+          expect(await found(digest(what))).toMatchObject({ sinceMs: 7000, isReferenced: false });
+        }
       });
 
       it('are what a manifest referenced before it was pushed as another type', async () => {

@@ -38,11 +38,11 @@ const nominateAll = statement<{ nowMs: number }>()((q, p) =>
     .expression((eb) =>
       eb
         .selectFrom('blobs')
-        .select((each) => ['digest', each.cast<number>(each.val(p.nowMs), 'bigint').as('since_ms')])
-        .where((each) =>
-          each.not(
-            each.exists(
-              each
+        .select((inner) => ['digest', inner.cast<number>(inner.val(p.nowMs), 'bigint').as('since_ms')])
+        .where((inner) =>
+          inner.not(
+            inner.exists(
+              inner
                 .selectFrom('manifest_blobs')
                 .select('manifest_blobs.manifest')
                 .whereRef('manifest_blobs.digest', '=', 'blobs.digest'),

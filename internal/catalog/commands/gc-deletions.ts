@@ -24,11 +24,11 @@ const useOf = statement<{ digest: Digest; nowMs: number }>()((q, p) =>
       .selectFrom('manifest_blobs')
       .select('manifest')
       .where('digest', '=', p.digest)
-      .limit((each) => each.lit(1))
+      .limit((inner) => inner.lit(1))
       .as('manifest'),
     eb
       .selectFrom('gc_leases')
-      .select((each) => each.fn.max('until_ms').as('until'))
+      .select((inner) => inner.fn.max('until_ms').as('until'))
       .where('digest', '=', p.digest)
       .where('until_ms', '>', p.nowMs)
       .as('leasedUntilMs'),
