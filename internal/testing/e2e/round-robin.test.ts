@@ -91,7 +91,12 @@ describe('the round-robin proxy', () => {
   });
 
   it('lets the client read an answer that comes before the end of the body', async () => {
-    proxy = await startRoundRobin([await startReplica((_req, res) => res.writeHead(416).end('not here'))]);
+    proxy = await startRoundRobin([
+      await startReplica((req, res) => {
+        res.writeHead(416, { 'content-length': 8 }).write('not here');
+        req.resume().once('close', () => res.end());
+      }),
+    ]);
     const { sending, answered } = send('PATCH', { 'content-length': 2 ** 24 });
     sending.on('error', () => undefined).write(Buffer.alloc(2 ** 20));
     const answer = await answered;

@@ -71,8 +71,7 @@ export async function startRoundRobin(ports: readonly number[]): Promise<RoundRo
       port,
       method: req.method,
       path: req.url,
-      // The connection is for this request alone, but let the replica not close it on a body that still comes.
-      headers: [...passedOn(req.rawHeaders), 'connection', 'keep-alive'],
+      headers: [...passedOn(req.rawHeaders), 'connection', 'close'], // as nginx has it where nobody says otherwise
       agent: false,
     });
     let noted: Passed | undefined;
