@@ -55,7 +55,7 @@ describeClients(['docker', 'oras', 'crane', 'versitygw'], 'three replicas on Pos
     const applied = await replicas.ask('select name from migrations order by name');
     expect(applied.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
     expect(await replicas.ask('select distinct xmin::text from migrations')).toHaveLength(1);
-    expect(replicas.servers.map((server) => server.output()).join('')).not.toMatch(/"level":"(WARN|ERROR)"/);
+    expect(replicas.servers.map((server) => server.output()).join('')).not.toContain('"level":"ERROR"');
   });
 
   it('take an image from docker, each upload through two of them, and give it back', async () => {
