@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { encodedOf, parseTag, type Digest } from '../../pkg/oci/index.ts';
@@ -280,7 +280,7 @@ describe('octoserve migrate-storage', () => {
       stderr: '',
     });
     const { lines } = await workshop.lines('migrate-storage', '--to-path', 'other');
-    expect(lines).toEqual([{ kind: 'summary', blobs: 0, bytes: 0, records: 0, there: 6, skipped: 0 }]);
+    expect(lines).toEqual([{ kind: 'summary', blobs: 0, bytes: 0, records: 0, there: 6, skipped: 0, stale: 0 }]);
     const rebuilt = await workshop.run('rebuild', `--storage.path=${join(workshop.cwd, 'other')}`);
     expect(rebuilt.stdout).toBe('Restored 1 manifest and 1 tag.\n');
   });
@@ -291,6 +291,42 @@ describe('octoserve migrate-storage', () => {
     await writeFile(join(workshop.cwd, 'other.json'), JSON.stringify({ storage }));
     expect(await workshop.run('migrate-storage', '--to', 'other.json')).toMatchObject({ exitCode: 0 });
     expect(await readdir(storage.path)).toEqual(['blobs', 'manifests', 'uploads']);
+  });
+
+  it.each([
+    ['a folder', ['--from-path', 'data']],
+    ['a configuration', ['--from', 'old.json']],
+  ])('takes content from %s that it is given', async (_, argv) => {
+    await workshop.fill();
+    await writeFile(join(workshop.cwd, 'old.json'), JSON.stringify({ storage: { path: workshop.data } }));
+    const own = `--storage.path=${join(workshop.cwd, 'new')}`;
+    expect(await workshop.run('migrate-storage', own, ...argv)).toMatchObject({ exitCode: 0 });
+    expect((await workshop.run('rebuild', own)).stdout).toBe('Restored 1 manifest and 1 tag.\n');
+  });
+
+  it('copies nothing onto itself, over links neither', async () => {
+    await workshop.fill();
+    await symlink('data', join(workshop.cwd, 'alias'));
+    for (const argv of [
+      ['--to-path', 'data'],
+      ['--from-path', 'alias'],
+    ]) {
+      const { exitCode, stderr } = await workshop.run('migrate-storage', ...argv);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('are the same storage') });
+    }
+  });
+
+  it('tells of records there whose names are gone, for which verify sees to it', async () => {
+    await workshop.fill();
+    await workshop.run('migrate-storage', '--to-path', 'other');
+    await workshop.live((rig) => rig.registry.manifests.delete(BY, repository('team/app'), byTag('1.0')));
+    const { exitCode, stdout } = await workshop.run('migrate-storage', '--to-path', 'other');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining(' 1 record there must go: ') });
+    const settings = [`--storage.path=${join(workshop.cwd, 'other')}`, `--catalog.path=${catalogPath()}`];
+    expect((await workshop.run('verify', '--repair', ...settings)).stdout).toContain(
+      'record stale, mended: team/app:1.0',
+    );
+    expect(await workshop.run('verify', ...settings)).toMatchObject({ exitCode: 0 });
   });
 
   it('leaves out what is damaged, exit 1', async () => {
@@ -304,6 +340,7 @@ describe('octoserve migrate-storage', () => {
   it.each([
     [2, []],
     [2, ['--to', 'a.json', '--to-path', 'b']],
+    [2, ['--to', 'a.json', '--from-path', 'b']],
     [1, ['--to', 'none.json']],
     [1, ['--to', 'memory.json']],
     [1, ['--to', 'wrong.json']],

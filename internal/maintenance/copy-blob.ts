@@ -8,7 +8,7 @@ export interface CopyTarget {
 }
 
 /** Up to this, content is gathered and put; larger content streams through an upload. */
-const SMALL_BYTES = 256 * 1024;
+export const SMALL_BYTES = 256 * 1024;
 
 /**
  * Copies content into its place and closes it. False where its bytes are not what the digest says: then nothing is

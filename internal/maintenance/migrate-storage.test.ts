@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseTag } from '../../pkg/oci/index.ts';
 import {
+  BY,
+  byTag,
   newUploadId,
   openRig,
   pushBlob,
@@ -81,6 +83,15 @@ describe('migrating storage', () => {
     expect(await migrate()).toMatchObject({ blobs: 3 + 1, records: 2, skipped: 0 });
     expect(await to.storage.blobs.stat(image.blobs[1]!.digest)).toEqual({ sizeBytes: 100 });
     expect((await to.storage.manifests.get(repository('a'), parseTag('v1')))?.digest).not.toBe(image.manifest.digest);
+  });
+
+  it('counts the records that are left there of names that are gone', async () => {
+    await pushImage(from, 'a', samples.image(), 'v1', 'v2');
+    await from.registry.chores.followChanges();
+    expect(await migrate()).toMatchObject({ stale: 0 });
+    await from.registry.manifests.delete(BY, repository('a'), byTag('v1'));
+    await from.registry.chores.followChanges();
+    expect(await migrate()).toMatchObject({ records: 0, stale: 1 });
   });
 
   it.each([100, 5 * MIB])(

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordName, Storage, StoredBlob } from '../storage/index.ts';
-import { copyBlob, type CopyTarget } from './copy-blob.ts';
+import { copyBlob, SMALL_BYTES, type CopyTarget } from './copy-blob.ts';
 import { forEach } from './for-each.ts';
+import { createGate } from './gate.ts';
 import type { OnProblem, OnProgress } from './problem.ts';
 import { readRecord } from './read-record.ts';
 
@@ -22,29 +23,36 @@ export interface Migrated {
   readonly there: number;
   /** What was not copied, since it is not what it should be. */
   readonly skipped: number;
+  /** Records there of names that are gone here, such as a tag that was deleted since an earlier run. */
+  readonly stale: number;
 }
 
-/** Content at a time: a few large ones keep a disk busy, and many small ones are quick. */
-const BLOBS_AT_ONCE = 4;
-const RECORDS_AT_ONCE = 16;
+/** So many at a time: each waits for a disk or a bucket, far longer than it keeps it busy. */
+const AT_ONCE = 32;
+/** Of large contents fewer: those keep it busy. */
+const LARGE_AT_ONCE = 4;
 
 /**
  * Copies content, its digest checked on the way, and then the records that name it. What is there already stays, content
  * of another size apart: so it can be broken off and run again, and again after the last write to where it comes from.
  */
 export async function migrateStorage(deps: MigrateDeps): Promise<Migrated> {
-  const counts = { blobs: 0, bytes: 0, records: 0, there: 0, skipped: 0 };
+  const counts = { blobs: 0, bytes: 0, records: 0, there: 0, skipped: 0, stale: 0 };
+  const large = createGate(LARGE_AT_ONCE);
   await announce(deps);
-  await forEach(deps.from.blobs.walk(), BLOBS_AT_ONCE, async (blob) => {
-    const done = await moveBlob(deps, blob);
+  await forEach(deps.from.blobs.walk(), AT_ONCE, async (blob) => {
+    const done = blob.sizeBytes > SMALL_BYTES ? await large(() => moveBlob(deps, blob)) : await moveBlob(deps, blob);
     if (done === 'copied') {
       counts.blobs += 1;
       counts.bytes += blob.sizeBytes;
     } else counts[done] += 1;
     deps.onProgress.done(blob.sizeBytes);
   });
-  await forEach(deps.from.manifests.names(), RECORDS_AT_ONCE, async (name) => {
+  await forEach(deps.from.manifests.names(), AT_ONCE, async (name) => {
     counts[await moveRecord(deps, name)] += 1;
+  });
+  await forEach(deps.storage.manifests.names(), AT_ONCE, async (name) => {
+    if ((await readRecord(deps.from.manifests, name)).kind === 'absent') counts.stale += 1;
   });
   return counts;
 }
