@@ -35,6 +35,12 @@ export const GC_OPTIONS = [
     doc: 'How many blobs are decided in one transaction, for which pushes of those wait; at most 1000.',
     check: (value: number) => (value >= 1 && value <= 1000 ? undefined : 'must be from 1 to 1000'),
   },
+  {
+    key: 'gc.orphan_interval',
+    type: 'duration',
+    default: '168h',
+    doc: 'From one search through all of storage for content that no row knows to the next; 0: by hand only.',
+  },
 ] as const satisfies readonly Option[];
 
 export type GcConfig = ConfigOf<typeof GC_OPTIONS>;
