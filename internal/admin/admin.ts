@@ -3,13 +3,19 @@ import type { DocumentedRoute } from './openapi.ts';
 import type { AdminRoute } from './route.ts';
 import { createRouter } from './router.ts';
 import { auditRoute, type AuditDeps } from './routes/audit.ts';
+import { accountRoutes, type AccountDeps } from './routes/accounts.ts';
+import { exchangeRoute } from './routes/exchange.ts';
+import { loginRoutes } from './routes/logins.ts';
 import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
+import { profileRoutes } from './routes/profile.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
 export interface AdminDeps extends ProbeDeps, AuditDeps {
   /** Undefined where `metrics.enabled` is false. */
   readonly metrics: MetricsPage | undefined;
+  /** Undefined where nobody is asked to sign in. */
+  readonly accounts: AccountDeps | undefined;
   /** Asked before every route that is not open. */
   readonly gate: Gate;
   /** Routes of other surfaces, which the OpenAPI document tells of too. */
@@ -25,8 +31,20 @@ export interface Admin {
 
 /** The product's own paths on the main listener: probes, metrics, administration, and what stands at `/`. */
 export function createAdmin(deps: AdminDeps): Admin {
-  const { version, metrics, gate, otherRoutes } = deps;
-  const own = [...probeRoutes(deps), auditRoute(deps), ...(metrics ? [metricsRoute(metrics)] : [])];
+  const { version, metrics, accounts, gate, otherRoutes } = deps;
+  const own = [
+    ...probeRoutes(deps),
+    auditRoute(deps),
+    ...(metrics ? [metricsRoute(metrics)] : []),
+    ...(accounts ? signInRoutes(accounts) : []),
+  ];
   const routes = [...own, openApiRoute(version, [...otherRoutes, ...own])];
   return { routes, handle: createRouter(routes, gate) };
 }
+
+const signInRoutes = (deps: AccountDeps): readonly AdminRoute[] => [
+  ...accountRoutes(deps),
+  ...profileRoutes(deps),
+  ...loginRoutes(deps.signIn),
+  exchangeRoute(deps.signIn),
+];

@@ -10,6 +10,8 @@ import type { SignIn } from './sign-in.ts';
 /** A token with which somebody does all that they may. */
 export interface GivenTokens {
   readonly user: Described;
+  /** Of the user, as sessions have it. */
+  readonly generation: number;
   readonly accessToken: string;
   readonly refreshToken: string;
   readonly expiresInSeconds: number;
@@ -83,6 +85,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     const given = await tokens.issue({ subject, generation, access: undefined }, Math.floor(tokenMs / 1000));
     return {
       user: describeIdentity(await parts.policy(), { principal: { kind: 'user', ...known.user } }),
+      generation,
       accessToken: given.text,
       refreshToken,
       expiresInSeconds: given.expiresInS,

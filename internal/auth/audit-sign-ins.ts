@@ -4,15 +4,15 @@ import type { SignInEvents } from './ports.ts';
 /** Tells the audit who signed in, and as whom somebody tried to. */
 export function auditSignIns(audit: Pick<Audit, 'record'>): SignInEvents {
   return {
-    signedIn: ({ principal, method, ...from }) =>
-      audit.record({ by: { principal, ...from }, action: 'signin', name: principal, detail: { method } }),
-    refused: ({ user, method, ...from }) =>
+    signedIn: ({ principal, method, detail, ...from }) =>
+      audit.record({ by: { principal, ...from }, action: 'signin', name: principal, detail: { ...detail, method } }),
+    refused: ({ user, method, detail, ...from }) =>
       audit.record({
         by: { principal: 'anonymous', ...from },
         action: 'signin',
         name: user,
         result: 'denied',
-        detail: { method },
+        detail: { ...detail, method },
       }),
   };
 }

@@ -39,3 +39,15 @@ export {
   type AuditPage,
   type AuditRow,
 } from '../catalog/index.ts';
+export { type Accounts, type GivenTokens } from './accounts.ts';
+export type { Described } from './described.ts';
+export { findLocalPath } from './local-path.ts';
+export { LOGIN_SECONDS, loginCookie, type Arrival, type LoginFault, type Logins } from './logins.ts';
+export { mappedBindings } from './mappings.ts';
+export { createProviders, SignInInvalid } from './providers.ts';
+export { createSessions, SESSION_COOKIE, type Sessions } from './sessions.ts';
+export { SIGN_IN_OPTIONS, type SignInConfig } from './sign-in-options.ts';
+export { createSignIn, type SignInService } from './sign-in-service.ts';
+export { createRule, PRESETS, RuleInvalid, type RuleSettings, type WorkloadRule } from './workload-rules.ts';
+export type { WorkloadFault } from './workload-tokens.ts';
+export { configuredRules, createWorkloads, type WorkloadRules } from './workloads.ts';

@@ -17,8 +17,14 @@ export interface SignInService extends Exchange {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly logins: Logins;
-  /** What a provider said of a user; undefined for users of ours. */
-  profileOf(name: string): Promise<(ProfileRow & { readonly email: string | undefined }) | undefined>;
+  /** Undefined for users who are not in the catalog. */
+  profileOf(name: string): Promise<Profile | undefined>;
+}
+
+/** What is known of a user, for people to see. */
+export interface Profile extends Partial<ProfileRow> {
+  readonly email: string | undefined;
+  readonly displayName: string | undefined;
 }
 
 export interface SignInDeps {
@@ -71,7 +77,7 @@ export function createSignIn(deps: SignInDeps): SignInService {
     logins,
     async profileOf(name) {
       const [profile, user] = await Promise.all([catalog.queries.findProfile(name), catalog.queries.findUser(name)]);
-      return profile && { ...profile, email: user?.email };
+      return user && { ...profile, email: user.email, displayName: user.displayName };
     },
     ...createExchange({ workloadTokens, tokens: auth.tokens, events, lifetimeMs: config['auth.exchange_lifetime'] }),
   };

@@ -7,11 +7,13 @@ import {
   type Audit,
   type AuthService,
   type LoginGuard,
-  type Workloads,
+  type SignInService,
 } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
+import { createOutbound } from '../outbound/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
+import { buildSignIn } from './build-sign-in.ts';
 import type { Config } from './options.ts';
 
 export interface BuildAuthDeps {
@@ -19,6 +21,7 @@ export interface BuildAuthDeps {
   readonly catalog: Catalog;
   readonly audit: Audit;
   readonly log: Logger;
+  readonly version: string;
   readonly clock: () => number;
   readonly ticks: () => number;
   /** Aborts when the process ends. */
@@ -29,14 +32,27 @@ const ROTATE_MS = 60 * 60 * 1000;
 const EXPIRE_MS = 60 * 60 * 1000;
 const LEASE_MS = 30_000;
 
+export interface BuiltAuth {
+  readonly auth: AuthService;
+  readonly signIn: SignInService;
+  close(): Promise<void>;
+}
+
 /** Who asks, and what they may; undefined where nobody is asked to sign in. */
-export async function buildAuth(deps: BuildAuthDeps): Promise<AuthService | undefined> {
-  const { config, catalog, audit, log, clock, ticks, signal } = deps;
+export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefined> {
+  const { config, catalog, audit, log, version, clock, ticks, signal } = deps;
   const scheme = config['auth.mode'];
   if (scheme === 'none') return undefined;
   const path = config['auth.users_file'];
   const users = path === undefined ? undefined : await openUsersFile(path, log, signal);
+  const outbound = createOutbound({
+    allowedNetworks: config['outbound.allow_networks'],
+    timeoutMs: config['outbound.timeout'],
+    version,
+  });
+  const signIn = buildSignIn({ config, catalog, audit, outbound, log, clock });
   const auth = createAuth({
+    ...signIn.forAuth,
     scheme,
     config,
     catalog,
@@ -47,12 +63,18 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<AuthService | unde
     uploadExpiryMs: config['registry.upload_expiry'],
     guard: UNGUARDED,
     events: auditSignIns(audit),
-    workloads: NO_WORKLOADS,
   });
   // Of several servers that start at once all know the first key before they serve. A database that is away just now is
   // no reason not to start.
+  const service = signIn.complete(auth);
   await auth.chores.rotateKeys().catch((error: unknown) => log.warn('There is no key for tokens yet', { error }));
-  return auth;
+  return {
+    auth,
+    signIn: service,
+    close: async () => {
+      await Promise.all([auth.close(), outbound.close()]);
+    },
+  };
 }
 
 /** What has to be done for it from time to time. */
@@ -76,4 +98,3 @@ const UNGUARDED: LoginGuard = {
   failed: async () => undefined,
   succeeded: async () => undefined,
 };
-const NO_WORKLOADS: Workloads = { find: async () => undefined };

@@ -18,6 +18,7 @@ import {
   formatOciFailure,
   lacksHost,
   parseProxies,
+  refuseOtherSites,
   writeFailure,
   type AskedSite,
   type Peer,
@@ -130,14 +131,14 @@ export async function buildServer({
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
   const ending = new AbortController();
-  const auth = await buildAuth({ config, catalog, audit, log, clock, ticks, signal: ending.signal }).catch(
+  const access = await buildAuth({ config, catalog, audit, log, version, clock, ticks, signal: ending.signal }).catch(
     async (failure: unknown) => {
       await Promise.all([catalog.close(), storage.close()]);
       throw failure;
     },
   );
   const sites = { origins: config['server.cors_origins'], publicHost };
-  const gate = auth ? createGate({ auth, ...sites }) : createOpenGate(sites);
+  const gate = access ? createGate({ auth: access.auth, ...sites }) : createOpenGate(sites);
   const api = createApi({ registry, publicUrl }, gate);
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
@@ -152,6 +153,11 @@ export async function buildServer({
         }
       : undefined,
     listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
+    accounts: access && {
+      signIn: access.signIn,
+      refuseOtherSites: (exchange) => refuseOtherSites(exchange, sites.origins, publicHost),
+      repositoriesOf: async (actor) => (await registry.lists.repositories({}, actor)).rows,
+    },
     gate,
     otherRoutes: api.routes,
   });
@@ -213,7 +219,7 @@ export async function buildServer({
     },
   });
 
-  if (auth) addAuthJobs(jobs, auth);
+  if (access) addAuthJobs(jobs, access.auth);
 
   return {
     registry,
@@ -230,7 +236,7 @@ export async function buildServer({
     async close() {
       ending.abort();
       await jobs.stop();
-      await auth?.close();
+      await access?.close();
       await audit.close();
       await catalog.close();
       await storage.close();

@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** By dotted key, as on the command line. Storage is in memory unless told otherwise. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly clock?: () => number;
+  /** A free one where it is not given. */
+  readonly port?: number;
 }
 
 /** The whole server in this process, on a free port. */
@@ -51,7 +53,7 @@ export function keepingLogger(logged: Logged[]): Logger {
   return logger;
 }
 
-export async function openServer({ settings, clock }: ServerOptions = {}): Promise<TestServer> {
+export async function openServer({ settings, clock, port = 0 }: ServerOptions = {}): Promise<TestServer> {
   const home = await openTempFolder('octoserve-server');
   const folder = join(home.path, 'data');
   const { config } = await loadConfig({
@@ -72,7 +74,7 @@ export async function openServer({ settings, clock }: ServerOptions = {}): Promi
   });
   const listener = await openListener({
     address: '127.0.0.1',
-    port: 0,
+    port,
     tls: undefined,
     inactivity: {
       readMs: config['server.read_timeout'],

@@ -1,4 +1,4 @@
-import { AUTH_OPTIONS } from '../auth/index.ts';
+import { AUTH_OPTIONS, SIGN_IN_OPTIONS } from '../auth/index.ts';
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
 import { GC_OPTIONS } from '../gc/index.ts';
@@ -13,6 +13,7 @@ export const OPTION_TABLES = [
   REGISTRY_OPTIONS,
   GC_OPTIONS,
   AUTH_OPTIONS,
+  SIGN_IN_OPTIONS,
 ] as const;
 
 /** The whole configuration of the server, flat by key and frozen. */

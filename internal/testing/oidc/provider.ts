@@ -89,6 +89,7 @@ export async function openOidcServer(options: OidcServerOptions): Promise<OidcSe
         await grant.save();
         return grant;
       },
+      expiresWithSession: async () => false,
       pkce: { required: () => true },
       ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, IdToken: 600 },
     };

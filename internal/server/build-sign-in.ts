@@ -1,0 +1,77 @@
+import {
+  auditSignIns,
+  configuredRules,
+  createProviders,
+  createSessions,
+  createSignIn,
+  createWorkloads,
+  mappedBindings,
+  type Audit,
+  type AuthDeps,
+  type AuthService,
+  type Sessions,
+  type SignInService,
+} from '../auth/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { Outbound } from '../outbound/index.ts';
+import type { Config } from './options.ts';
+
+export interface BuildSignInDeps {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly audit: Audit;
+  readonly outbound: Outbound;
+  readonly log: Logger;
+  readonly clock: () => number;
+}
+
+/** Signing in by the word of others: what the core of it is to know of that, and the paths that it has of its own. */
+export interface BuiltSignIn {
+  readonly forAuth: Required<Pick<AuthDeps, 'bindings' | 'workloads' | 'methods' | 'longestTokenMs'>>;
+  /** To be called once there is a core. */
+  complete(auth: AuthService): SignInService;
+}
+
+export function buildSignIn({ config, catalog, audit, outbound, log, clock }: BuildSignInDeps): BuiltSignIn {
+  const publicUrl = config['server.public_url'] ?? '';
+  const providers = createProviders({ config, outbound, clock });
+  const audience = publicUrl === '' ? undefined : publicUrl;
+  let core: AuthService | undefined;
+  let sessions: Sessions | undefined;
+  const made = <Part>(part: Part | undefined): Part => {
+    if (!part) throw new Error('the core of auth is there before it is asked');
+    return part;
+  };
+  const workloads = createWorkloads({
+    configured: configuredRules(config, audience),
+    listRows: () => catalog.queries.listWorkloadRules(),
+    facts: () => made(core).facts(),
+    audience,
+    onInvalid: ({ message }) => log.warn('A workload rule of the catalog has no effect', { reason: message }),
+  });
+  return {
+    forAuth: {
+      bindings: mappedBindings(new Map([...providers].map(([name, { rules }]) => [name, rules]))),
+      workloads,
+      longestTokenMs: Math.max(config['auth.login_lifetime'], config['auth.exchange_lifetime']),
+      methods: (parts) => {
+        sessions = createSessions({
+          catalog,
+          facts: () => parts.facts(),
+          findUser: (name) => parts.findUser(name),
+          renew: () => parts.renew(),
+          clock,
+          lifetimeMs: config['auth.session_lifetime'],
+        });
+        return [sessions.method];
+      },
+    },
+    complete(auth) {
+      core = auth;
+      const events = auditSignIns(audit);
+      const parts = { sessions: made(sessions), providers, workloads };
+      return createSignIn({ config, publicUrl, auth, catalog, ...parts, outbound, events, clock });
+    },
+  };
+}
