@@ -7,16 +7,26 @@ import { openMemory, openReader } from './open.ts';
 import { createQueries } from './queries.ts';
 import { openFileSnapshot, openMemorySnapshot } from './snapshot.ts';
 import { startWriter } from './thread.ts';
+import { createTurnReader, type TurnReader } from './turn-reader.ts';
 
 /** Opens the catalog in a file whose folder is there: commands in a thread, queries on a connection of this thread. */
 export async function openFileCatalog(data: WriterData): Promise<Catalog> {
   const executor = await startWriter(data);
   try {
-    return createCatalog(openReader(data.path), executor, () => openFileSnapshot(data.path));
+    const reader = createTurnReader(openReader(data.path));
+    return createCatalog(reader, renewing(executor, reader), () => openFileSnapshot(data.path));
   } catch (error) {
     await executor.close();
     throw toCatalogError(error);
   }
+}
+
+/** Whoever hears that a command is done, or that it may be, reads what it did. */
+function renewing(executor: Executor, reader: TurnReader): Executor {
+  return {
+    ...executor,
+    run: (name, args) => executor.run(name, args).finally(() => reader.renew()),
+  };
 }
 
 /** A catalog in memory, for tests and `storage.type: memory`: the same text on one connection of this thread. */
