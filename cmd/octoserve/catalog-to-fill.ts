@@ -1,19 +1,34 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { quiesceFile } from '../../internal/catalog/index.ts';
+import { isDatabaseInUse, quiesceFile } from '../../internal/catalog/index.ts';
 import { CliError, UsageError, type Io } from '../../internal/cli/index.ts';
 import type { Refused } from '../../internal/maintenance/index.ts';
 import type { Config } from '../../internal/server/index.ts';
-import { catalogFile, unfinished } from './stores.ts';
+import { catalogFile, telling, unfinished } from './stores.ts';
+import { systemCodeOf } from './system-failure.ts';
 
 /** Sees to it that no server works on the catalog while it is filled, and with `replace` moves a SQLite file aside. */
 export async function makeWay(config: Config, replace: boolean, io: Io): Promise<void> {
   const path = catalogFile(config);
-  if (path === undefined) {
-    if (replace)
-      throw new UsageError('--replace moves a SQLite file aside: in PostgreSQL, make a new database instead');
-    return;
+  if (path === undefined) return makeWayInDatabase(config, replace);
+  try {
+    await makeWayForFile(path, replace, io);
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    throw code === undefined ? cause : new CliError(`${path} cannot be made: ${code}`, { cause });
   }
+}
+
+async function makeWayInDatabase(config: Config, replace: boolean): Promise<void> {
+  if (replace) throw new UsageError('--replace moves a SQLite file aside: in PostgreSQL, make a new database instead');
+  if (await telling(() => isDatabaseInUse(config))) {
+    throw new CliError('An octoserve is connected to the database', {
+      hint: 'Stop all of them first, on every machine.',
+    });
+  }
+}
+
+async function makeWayForFile(path: string, replace: boolean, io: Io): Promise<void> {
   if (!(await isThere(path))) return void (await mkdir(dirname(path), { recursive: true }));
   const use = await quiesceFile(path);
   if (use === 'in use') {
@@ -40,15 +55,18 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (systemCodeOf(error) === 'ENOENT') return false;
     throw error;
   }
 }
 
 /** Why the catalog was not filled, and what to do. */
-export function refusal(refused: Refused): CliError {
-  if (refused.kind === 'unfinished') return unfinished(refused.holder);
+export function refusal(refused: Refused, config: Config): CliError {
+  if (refused.kind === 'unfinished') return unfinished(refused.holder, config);
   return new CliError('The catalog is not empty', {
-    hint: 'With --replace a SQLite file is moved aside; in PostgreSQL, name an empty database in catalog.url.',
+    hint:
+      catalogFile(config) === undefined
+        ? 'Name an empty database in catalog.url.'
+        : 'With --replace the file that is there is moved aside; nothing is deleted.',
   });
 }

@@ -403,6 +403,8 @@ describe('octoserve import octoserve', () => {
 
   it.each([
     [1, ['none']],
+    [1, ['old/manifests/team_app/1.0']],
+    [1, ['old/manifests']],
     [2, []],
     [2, ['old', '--name', 'team_app']],
     [2, ['old', '--name', 'team_app=Team/App']],

@@ -84,29 +84,31 @@ export async function withStores(
   return withStorage(config, io, (storage) =>
     withCatalog(config, async (catalog) => {
       const restore = await catalog.queries.findRestore();
-      if (restore !== undefined) throw unfinished(restore);
+      if (restore !== undefined) throw unfinished(restore, config);
       return use({ config, storage, catalog });
     }),
   );
 }
 
 /** What there is to say of a catalog that `holder` did not finish to fill. */
-export function unfinished(holder: string): CliError {
+export function unfinished(holder: string, config: Config): CliError {
   const command = holder.split(' ')[0] ?? holder;
+  const anew = catalogFile(config) === undefined ? 'In an empty database' : 'With --replace';
   return new CliError(`The catalog is not complete: octoserve ${command} was interrupted`, {
-    hint: `Run octoserve ${command} again: it goes on where it was. With --replace it starts anew.`,
+    hint: `Run octoserve ${command} again, and it is completed. ${anew} it starts anew.`,
   });
 }
 
 const MOST_TOLD = 1000;
 
 /** Says what a store could not do, as something the user can act on. */
-async function telling<Result>(act: () => Promise<Result>): Promise<Result> {
+export async function telling<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (cause) {
-    if (cause instanceof StorageError) throw new CliError(`Storage: ${cause.message}`, { cause });
-    if (cause instanceof CatalogError) throw new CliError(`Catalog: ${cause.message}`, { cause });
-    throw cause;
+    if (!(cause instanceof StorageError || cause instanceof CatalogError)) throw cause;
+    const store = cause instanceof StorageError ? 'Storage' : 'Catalog';
+    const hint = cause.failure === 'full' ? 'Make room, then run the command again.' : undefined;
+    throw new CliError(`${store}: ${cause.message}`, { ...(hint !== undefined && { hint }), cause });
   }
 }

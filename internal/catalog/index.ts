@@ -1,6 +1,7 @@
 import { unreachable } from '../../pkg/oci/index.ts';
 import type { CatalogLog } from './catalog-log.ts';
 import type { CatalogConfig } from './options.ts';
+import type { PostgresSettings } from './postgres/settings.ts';
 import type { FileUse } from './sqlite/quiesce.ts';
 import { CatalogError, type Catalog } from './types.ts';
 
@@ -30,6 +31,12 @@ export async function quiesceFile(path: string): Promise<FileUse> {
   return quiesce(path);
 }
 
+/** Whether a server, or a command, is connected to the database of a PostgreSQL catalog. */
+export async function isDatabaseInUse(config: CatalogConfig): Promise<boolean> {
+  const { isInUse } = await import('./postgres/in-use.ts');
+  return isInUse(settingsOf(config));
+}
+
 /** What SQLite needs of the configuration. */
 type FileConfig = { readonly 'catalog.type': 'sqlite' } & Pick<CatalogConfig, 'catalog.path'>;
 
@@ -48,20 +55,24 @@ export async function openCatalog(config: CatalogConfig | FileConfig, deps: Cata
       return openFileCatalog({ path: config['catalog.path'] ?? deps.path, durability: deps.durability });
     }
     case 'postgres': {
-      const url = config['catalog.url'];
-      if (url === undefined) {
-        throw new CatalogError('broken', 'catalog.type is postgres: catalog.url must say where the database is');
-      }
+      const settings = settingsOf(config);
       const { openPostgresCatalog } = await import('./postgres/catalog.ts');
-      const settings = {
-        url,
-        poolSize: config['catalog.pool_size'],
-        connectTimeoutMs: config['catalog.connect_timeout'],
-        statementTimeoutMs: config['catalog.statement_timeout'],
-      };
       return openPostgresCatalog(settings, deps.log ?? SILENT);
     }
     default:
       return unreachable(config);
   }
+}
+
+function settingsOf(config: CatalogConfig): PostgresSettings {
+  const url = config['catalog.url'];
+  if (url === undefined) {
+    throw new CatalogError('broken', 'catalog.type is postgres: catalog.url must say where the database is');
+  }
+  return {
+    url,
+    poolSize: config['catalog.pool_size'],
+    connectTimeoutMs: config['catalog.connect_timeout'],
+    statementTimeoutMs: config['catalog.statement_timeout'],
+  };
 }

@@ -116,6 +116,14 @@ describe('importing the folder of an older Octoserve', () => {
     expect(notes).toEqual([{ repository: 'app', name: image.manifest.digest, detail }]);
   });
 
+  it('asks whether a tag is what a write left that was broken off', async () => {
+    await putImage('app', samples.image(), 'v1.tmp');
+    const { notes, problems } = await bring();
+    expect(await tagged('app', 'v1.tmp')).toBeDefined();
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([{ repository: 'app', name: 'v1.tmp', detail: expect.stringContaining('delete the tag') }]);
+  });
+
   it('gives a repository the name that it is said to have had, and asks where that is in doubt', async () => {
     await putImage('team_app', samples.image(), 'v1');
     await putImage('my_tool', samples.image(), 'v1');

@@ -123,9 +123,15 @@ class RepositoryImport {
     if (tag) await this.#refuseMove(tag, digest);
     await this.#put(digest, bytes, tag);
     if (named && named !== digest) {
-      const detail = `its bytes are not those that were pushed: it is ${digest} from now on`;
-      this.#deps.onNote({ repository: this.#repository, name: named, detail });
+      this.#note(named, `its bytes are not those that were pushed: it is ${digest} from now on`);
     }
+    if (tag?.endsWith('.tmp')) {
+      this.#note(tag, 'the older Octoserve wrote to such a file first: delete the tag if nobody has given it');
+    }
+  }
+
+  #note(name: string, detail: string): void {
+    this.#deps.onNote({ repository: this.#repository, name, detail });
   }
 
   /** The manifest that the file holds or points at; undefined for a record, which this Octoserve wrote. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Catalog } from '../catalog/index.ts';
 import { openPostgresCatalog } from '../catalog/postgres/catalog.ts';
 import { settingsFor, SILENT } from '../catalog/postgres/fixtures.suite.ts';
+import { isInUse } from '../catalog/postgres/in-use.ts';
 import { openRig, type Rig } from '../registry/fixtures.suite.ts';
 import { openPostgres, type PostgresServer } from '../testing/postgres.ts';
 import { createTold, openEmpty, readDump, rebuildFrom, verifyRig } from './fixtures.suite.ts';
@@ -54,6 +55,15 @@ describe('a catalog in PostgreSQL', () => {
     await load(sqlite, await readDump(postgres));
     expect(await readDump(sqlite)).toBe(text);
     await sqlite.close();
+  });
+
+  it('is in use as long as a process has it open, and not by other databases of the server', async () => {
+    const [used, unused] = await Promise.all([server.createDatabase(), server.createDatabase()]);
+    const catalog = await openPostgresCatalog(settingsFor(used), SILENT);
+    await catalog.check();
+    expect(await isInUse(settingsFor(used))).toBe(true);
+    expect(await isInUse(settingsFor(unused))).toBe(false);
+    await catalog.close();
   });
 
   it('is as exact when it lived through the history itself', async () => {

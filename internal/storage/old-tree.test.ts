@@ -24,6 +24,7 @@ describe('the tree of an older Octoserve', () => {
     await put('team_app/v1', MANIFEST);
     await put(`team_app/${digestOf(MANIFEST)}`, MANIFEST);
     await put('deep/er/v1', MANIFEST);
+    await put('.DS_Store', 'of no repository');
     const files = [];
     for await (const { folder, name } of tree.files()) files.push(`${folder} ${name}`);
     expect(files.toSorted()).toEqual(['deep er/v1', `team_app ${digestOf(MANIFEST)}`, 'team_app v1']);

@@ -26,7 +26,7 @@ export type OldContent =
  * the manifests themselves. It is only read.
  */
 export interface OldTree {
-  /** Every file below `manifests/`, in no order. */
+  /** Every file in a folder below `manifests/`, in no order. */
   files(): AsyncIterable<OldFile>;
   read(file: OldFile): Promise<OldContent>;
   openBlob(digest: Digest): Promise<Content | undefined>;
@@ -39,7 +39,7 @@ export function createOldTree(objects: Pick<Objects, 'list' | 'open'>): OldTree 
   async function* files(): AsyncGenerator<OldFile> {
     for await (const { key } of objects.list(MANIFESTS)) {
       const [folder = '', ...name] = key.slice(MANIFESTS.length + 1).split('/');
-      yield { folder, name: name.join('/') };
+      if (name.length > 0) yield { folder, name: name.join('/') };
     }
   }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliError, UsageError, type Command } from '../../../internal/cli/index.ts';
 import { findRepositoryName, type RepositoryName } from '../../../pkg/oci/index.ts';
+import { hasAny } from '../has-any.ts';
 import { JSON_LINES } from '../shared-options.ts';
 
 export const importOctoserve: Command = {
@@ -26,8 +28,14 @@ export const importOctoserve: Command = {
       ]);
     const names = readNames(input.options['name']);
     const [folder = ''] = input.arguments;
-    const tree = await openOldTree(resolve(io.cwd, folder));
+    const path = resolve(io.cwd, folder);
+    const tree = (await isFolder(path)) ? await openOldTree(path) : undefined;
     if (!tree) throw new CliError(`There is no folder ${folder}`);
+    if (!(await hasAny(tree.files()))) {
+      throw new CliError(`${folder} holds no manifests of an older Octoserve`, {
+        hint: 'Name its data folder, in which blobs and manifests are.',
+      });
+    }
     const dryRun = input.options['dryRun'] === true;
     const findings = createFindings(input, io, { verb: 'Read', noun: 'tags and manifests' });
     const importThem = async (stores: Parameters<typeof openRegistry>[0]): Promise<number> => {
@@ -54,6 +62,13 @@ export const importOctoserve: Command = {
     return withStores(input, io, importThem, { mayBeNew: true });
   },
 };
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
 
 /** `team_app=team/app,a_b=a/b` */
 function readNames(text: string | boolean | undefined): ReadonlyMap<string, RepositoryName> {

@@ -51,7 +51,7 @@ export const load: Command = {
         loadDump({ catalog, end, bytes: createReadStream(path), clock: Date.now, onProgress }),
       );
       onProgress.clear();
-      if (loaded.kind !== 'loaded') throw refusal(loaded);
+      if (loaded.kind !== 'loaded') throw refusal(loaded, config);
       const sum = Object.values(end.rows).reduce((all, some) => all + some, 0);
       if (input.options['json'] === true) writeJson(io.stdout, { file: name, rows: end.rows });
       else io.stdout.write(`Loaded ${sum.toLocaleString('en')} rows from ${name}.\n`);

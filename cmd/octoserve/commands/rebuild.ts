@@ -1,4 +1,5 @@
 import { CliError, type Command } from '../../../internal/cli/index.ts';
+import { hasAny } from '../has-any.ts';
 import { JSON_LINES, REPLACE } from '../shared-options.ts';
 
 export const rebuild: Command = {
@@ -36,7 +37,7 @@ export const rebuild: Command = {
           onProblem: findings.tell,
           onProgress: findings.progress,
         });
-        if (rebuilt.kind !== 'rebuilt') throw refusal(rebuilt);
+        if (rebuilt.kind !== 'rebuilt') throw refusal(rebuilt, config);
         const { kind: _, ...counts } = rebuilt;
         const { manifests, tags, skipped, damaged } = counts;
         const restored = `Restored ${count(manifests, 'manifest')} and ${count(tags, 'tag')}`;
@@ -48,8 +49,3 @@ export const rebuild: Command = {
     });
   },
 };
-
-async function hasAny(items: AsyncIterable<unknown>): Promise<boolean> {
-  for await (const _ of items) return true;
-  return false;
-}
