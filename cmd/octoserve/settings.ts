@@ -1,12 +1,13 @@
 import { CliError, UsageError, type CommandInput, type Io } from '../../internal/cli/index.ts';
 import { ConfigError, loadConfig, type LoadedConfig } from '../../internal/config/index.ts';
-import { OPTION_TABLES, type Config } from '../../internal/server/index.ts';
+import { judgeConfig, OPTION_TABLES, type Config } from '../../internal/server/index.ts';
 
 /** The configuration that a command line, the environment and a file make. Throws the ConfigError of one that is wrong. */
 export async function readSettings({ options, settings }: CommandInput, io: Io): Promise<LoadedConfig<Config>> {
   const file = typeof options['config'] === 'string' ? options['config'] : undefined;
   try {
-    return await loadConfig({ tables: OPTION_TABLES, file, env: io.env, flags: settings, cwd: io.cwd });
+    const from = { tables: OPTION_TABLES, judge: judgeConfig, file, env: io.env, flags: settings, cwd: io.cwd };
+    return await loadConfig(from);
   } catch (error) {
     throw error instanceof ConfigError && error.isUsage ? new UsageError(error.message) : error;
   }

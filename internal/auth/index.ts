@@ -47,6 +47,7 @@ export { mappedBindings } from './mappings.ts';
 export { createProviders, SignInInvalid } from './providers.ts';
 export { createSessions, SESSION_COOKIE, type Sessions } from './sessions.ts';
 export { SIGN_IN_OPTIONS, type SignInConfig } from './sign-in-options.ts';
+export { signInProblems } from './sign-in-problems.ts';
 export { createSignIn, type SignInService } from './sign-in-service.ts';
 export { createRule, PRESETS, RuleInvalid, type RuleSettings, type WorkloadRule } from './workload-rules.ts';
 export type { WorkloadFault } from './workload-tokens.ts';

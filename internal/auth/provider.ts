@@ -1,4 +1,4 @@
-import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client';
+import { randomBytes } from 'node:crypto';
 import type { ExternalIdentity, ProviderRules } from './mappings.ts';
 
 /** What a browser takes along while it is at a provider; nothing else knows it. */
@@ -13,7 +13,8 @@ export interface Attempt {
 }
 
 export function createAttempt(redirectUri: string): Attempt {
-  return { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier(), redirectUri };
+  const random = (): string => randomBytes(32).toString('base64url');
+  return { state: random(), nonce: random(), verifier: random(), redirectUri };
 }
 
 /** Somewhere people sign in. */

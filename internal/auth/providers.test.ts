@@ -111,10 +111,13 @@ describe('providers of the configuration', () => {
   });
 
   it.each<[Record<string, string>, string]>([
-    [{ 'auth.oauth.okta.issuer': 'https://okta' }, 'auth.oauth.okta needs a client_id'],
-    [{ 'auth.oauth.okta.client_id': 'a' }, 'auth.oauth.okta needs an issuer'],
-    [{ 'auth.oauth.azure.client_id': 'a' }, 'auth.oauth.azure needs a tenant_id'],
-    [{ 'auth.oauth.github.client_id': 'a' }, 'auth.oauth.github needs a client_secret'],
+    [{ 'auth.oauth.okta.issuer': 'https://okta' }, 'auth.oauth.okta needs auth.oauth.okta.client_id, which is not set'],
+    [{ 'auth.oauth.okta.client_id': 'a' }, 'auth.oauth.okta needs auth.oauth.okta.issuer, which is not set'],
+    [{ 'auth.oauth.azure.client_id': 'a' }, 'auth.oauth.azure needs auth.oauth.azure.tenant_id, which is not set'],
+    [
+      { 'auth.oauth.github.client_id': 'a' },
+      'auth.oauth.github needs auth.oauth.github.client_secret, which is not set',
+    ],
     [
       { 'auth.oauth.callback.client_id': 'a', 'auth.oauth.callback.issuer': 'https://okta' },
       'auth.oauth.callback needs another name: that one has a meaning of its own',

@@ -1,8 +1,8 @@
 import { namesIn } from '../config/index.ts';
 import type { Outbound } from '../outbound/index.ts';
-import { createGitHubProvider, GITHUB, GITHUB_MEMBER_SCOPES, GITHUB_SCOPES } from './github.ts';
 import { parseMapping, type ProviderRules } from './mappings.ts';
-import { createOidcProvider, type OidcKind } from './oidc.ts';
+import type { Registration } from './oauth-client.ts';
+import type { OidcKind } from './oidc.ts';
 import type { Provider } from './provider.ts';
 import type { SignInConfig } from './sign-in-options.ts';
 
@@ -34,22 +34,44 @@ export interface ProvidersDeps {
 
 type Kind = OidcKind | 'github';
 
+/** What is wrong with the providers that the configuration names, a sentence each. */
+export function providerProblems(config: SignInConfig): readonly string[] {
+  return enabledNames(config).flatMap((name) => {
+    const kind = kindOf(name, config);
+    const lacks = (key: 'client_id' | 'client_secret' | 'tenant_id' | 'issuer'): boolean =>
+      config[`auth.oauth.${name}.${key}`] === undefined;
+    const needed = {
+      client_id: true,
+      client_secret: kind === 'github',
+      tenant_id: kind === 'azure',
+      issuer: kind === 'oidc',
+    };
+    const missing = (['client_id', 'client_secret', 'tenant_id', 'issuer'] as const).filter(
+      (key) => needed[key] && lacks(key),
+    );
+    return [
+      ...(RESERVED.has(name) ? [`auth.oauth.${name} needs another name: that one has a meaning of its own`] : []),
+      ...missing.map((key) => `auth.oauth.${name} needs auth.oauth.${name}.${key}, which is not set`),
+    ];
+  });
+}
+
 /** The providers that the configuration names, by their names. Throws SignInInvalid with all that is wrong. */
-export function createProviders(deps: ProvidersDeps): ReadonlyMap<string, Provider> {
-  const { config } = deps;
-  if (!config['auth.oauth.enabled']) return new Map();
-  const providers = new Map<string, Provider>();
-  const problems: string[] = [];
-  for (const name of namesIn(config, 'auth.oauth')) {
-    const say = (problem: string): void => void problems.push(`auth.oauth.${name} ${problem}`);
-    if (config[`auth.oauth.${name}.enabled`] === false) continue;
-    if (RESERVED.has(name)) say('needs another name: that one has a meaning of its own');
-    const provider = createProvider(name, deps, say);
-    if (provider) providers.set(name, provider);
-  }
+export async function createProviders(deps: ProvidersDeps): Promise<ReadonlyMap<string, Provider>> {
+  const problems = providerProblems(deps.config);
   if (problems.length > 0) throw new SignInInvalid(problems);
+  const providers = new Map<string, Provider>();
+  for (const name of enabledNames(deps.config)) {
+    const create = kindOf(name, deps.config) === 'github' ? createGitHub : createOidc;
+    providers.set(name, await create(name, deps));
+  }
   return providers;
 }
+
+const enabledNames = (config: SignInConfig): readonly string[] =>
+  config['auth.oauth.enabled']
+    ? namesIn(config, 'auth.oauth').filter((name) => config[`auth.oauth.${name}.enabled`] !== false)
+    : [];
 
 function kindOf(name: string, config: SignInConfig): Kind {
   const kinds = ['azure', 'github', 'google'] as const;
@@ -58,53 +80,49 @@ function kindOf(name: string, config: SignInConfig): Kind {
   );
 }
 
-function createProvider(name: string, deps: ProvidersDeps, say: (problem: string) => void): Provider | undefined {
-  const { config, outbound, clock } = deps;
-  const kind = kindOf(name, config);
-  const tenant = config[`auth.oauth.${name}.tenant_id`]?.toLowerCase();
-  const clientId = config[`auth.oauth.${name}.client_id`];
-  const clientSecret = config[`auth.oauth.${name}.client_secret`];
-  const issuer = config[`auth.oauth.${name}.issuer`] ?? issuerOf(kind, tenant);
-  const rules = rulesOf(name, kind, config);
-  if (clientId === undefined) say('needs a client_id');
-  if (kind === 'github' && clientSecret === undefined) say('needs a client_secret');
-  if (kind === 'azure' && tenant === undefined) say('needs a tenant_id');
-  if (kind !== 'github' && issuer === undefined && kind !== 'azure') say('needs an issuer');
-  if (clientId === undefined) return undefined;
-
+function registrationOf(name: string, config: SignInConfig, usual: readonly string[]): Registration {
   const scopes = config[`auth.oauth.${name}.scopes`] ?? [];
+  return {
+    clientId: config[`auth.oauth.${name}.client_id`] ?? '',
+    clientSecret: config[`auth.oauth.${name}.client_secret`],
+    scopes: scopes.length > 0 ? scopes : usual,
+  };
+}
+
+async function createGitHub(name: string, { config, outbound }: ProvidersDeps): Promise<Provider> {
+  const { createGitHubProvider, GITHUB, GITHUB_MEMBER_SCOPES, GITHUB_SCOPES } = await import('./github.ts');
+  const rules = rulesOf(name, 'github', config);
+  const asksMembers = [rules.allowedOrganizations, rules.allowedTeams, rules.mappings].some(({ length }) => length > 0);
+  const settings = {
+    name,
+    rules,
+    authorizeUrl: config[`auth.oauth.${name}.authorize_url`] ?? GITHUB.authorizeUrl,
+    tokenUrl: config[`auth.oauth.${name}.token_url`] ?? GITHUB.tokenUrl,
+    apiUrl: (config[`auth.oauth.${name}.api_url`] ?? GITHUB.apiUrl).replace(/\/+$/, ''),
+    registration: registrationOf(name, config, asksMembers ? GITHUB_MEMBER_SCOPES : GITHUB_SCOPES),
+  };
+  return createGitHubProvider(settings, outbound);
+}
+
+async function createOidc(name: string, { config, outbound, clock }: ProvidersDeps): Promise<Provider> {
+  const { createOidcProvider } = await import('./oidc.ts');
+  const kind = kindOf(name, config) as OidcKind;
+  const tenant = config[`auth.oauth.${name}.tenant_id`]?.toLowerCase();
   const authorizeUrl = config[`auth.oauth.${name}.authorize_url`];
   const tokenUrl = config[`auth.oauth.${name}.token_url`];
-  if (kind === 'github') {
-    const asksMembers = [rules.allowedOrganizations, rules.allowedTeams, rules.mappings].some(
-      ({ length }) => length > 0,
-    );
-    const usual = asksMembers ? GITHUB_MEMBER_SCOPES : GITHUB_SCOPES;
-    return createGitHubProvider(
-      {
-        name,
-        rules,
-        authorizeUrl: authorizeUrl ?? GITHUB.authorizeUrl,
-        tokenUrl: tokenUrl ?? GITHUB.tokenUrl,
-        apiUrl: (config[`auth.oauth.${name}.api_url`] ?? GITHUB.apiUrl).replace(/\/+$/, ''),
-        registration: { clientId, clientSecret, scopes: scopes.length > 0 ? scopes : usual },
-      },
-      outbound,
-    );
-  }
   const jwksUrl = config[`auth.oauth.${name}.jwks_url`];
   const settings = {
     name,
     kind,
-    rules,
     tenant,
-    issuer: issuer ?? '',
+    rules: rulesOf(name, kind, config),
+    issuer: config[`auth.oauth.${name}.issuer`] ?? issuerOf(kind, tenant),
     overrides: {
       ...(authorizeUrl !== undefined && { authorization_endpoint: authorizeUrl }),
       ...(tokenUrl !== undefined && { token_endpoint: tokenUrl }),
       ...(jwksUrl !== undefined && { jwks_uri: jwksUrl }),
     },
-    registration: { clientId, clientSecret, scopes: scopes.length > 0 ? scopes : OIDC_SCOPES },
+    registration: registrationOf(name, config, OIDC_SCOPES),
     algorithms: config[`auth.oauth.${name}.algorithms`] ?? [],
     toleranceSeconds: (config[`auth.oauth.${name}.clock_skew`] ?? 0) / 1000,
     claimNames: {
@@ -118,10 +136,8 @@ function createProvider(name: string, deps: ProvidersDeps, say: (problem: string
   return createOidcProvider(settings, { outbound, clock });
 }
 
-function issuerOf(kind: Kind, tenant: string | undefined): string | undefined {
-  if (kind === 'google') return GOOGLE_ISSUER;
-  return kind === 'azure' && tenant !== undefined ? `https://login.microsoftonline.com/${tenant}/v2.0` : undefined;
-}
+const issuerOf = (kind: OidcKind, tenant: string | undefined): string =>
+  kind === 'azure' ? `https://login.microsoftonline.com/${tenant}/v2.0` : GOOGLE_ISSUER;
 
 /** In small letters where the provider does not tell capitals apart. */
 function rulesOf(name: string, kind: Kind, config: SignInConfig): ProviderRules {

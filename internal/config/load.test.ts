@@ -215,3 +215,19 @@ describe('loadConfig', () => {
     await expect(loading).rejects.toThrow('server.address is in two tables');
   });
 });
+
+describe('what is judged of settings together', () => {
+  it('is a problem like any other', async () => {
+    const judge = () => ['the port is not to my taste'];
+    expect(await problems({ judge })).toEqual(['the port is not to my taste']);
+    expect(await problems({ judge: () => [] })).toEqual([]);
+  });
+
+  it('comes once each is right by itself', async () => {
+    const judge = ({ 'server.port': port }: { readonly 'server.port': number }) => [`port ${port}`];
+    expect(await problems({ judge, flags: { 'server.port': 'x' } })).toEqual([
+      expect.stringMatching(/^server.port must/),
+    ]);
+    expect(await problems({ judge, flags: { 'server.port': '80' } })).toEqual(['port 80']);
+  });
+});

@@ -15,6 +15,8 @@ export interface LoadOptions<Tables extends readonly (readonly Option[])[]> {
   /** Settings of the command line, by key. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** What is wrong with settings that are right each by itself, a sentence each. */
+  readonly judge?: (config: ConfigOf<Tables[number]>) => readonly string[];
 }
 
 export interface LoadedConfig<Config> {
@@ -59,7 +61,8 @@ export async function loadConfig<const Tables extends readonly (readonly Option[
 
   const config = schema.validated();
   const lonely = judgePairs(options, config);
-  if (lonely.problems.length > 0) throw new ConfigError(lonely.problems);
+  const wrong = [...lonely.problems, ...(from.judge?.(config as ConfigOf<Tables[number]>) ?? [])];
+  if (wrong.length > 0) throw new ConfigError(wrong);
   const warnings = [...file.warnings, ...environment.warnings, ...lonely.warnings];
   return { config: config as ConfigOf<Tables[number]>, origins, options, warnings, file: file.name };
 }

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { Permit } from './addresses.ts';
 import { OutboundError } from './failures.ts';
 
@@ -29,11 +29,20 @@ function refusal(host: string, found: readonly Pick<LookupAddress, 'address'>[])
   );
 }
 
+export interface ConnectorDeps {
+  readonly permit: Permit;
+  readonly resolve: Resolve;
+  readonly timeoutMs: number;
+}
+
 /** Makes connections to permitted addresses only, whether they come by a name or stand in the URL. */
-export function createConnector(permit: Permit, resolve: Resolve, timeoutMs: number): buildConnector.connector {
+export function createConnector(
+  build: typeof buildConnector,
+  { permit, resolve, timeoutMs }: ConnectorDeps,
+): buildConnector.connector {
   const connectors = [true, false].map((isPlain) => {
     const isAllowed = (address: string): boolean => permit(address, isPlain);
-    const connect = buildConnector({ lookup: checkedLookup(isAllowed, resolve), timeout: timeoutMs, allowH2: false });
+    const connect = build({ lookup: checkedLookup(isAllowed, resolve), timeout: timeoutMs, allowH2: false });
     const checked: buildConnector.connector = (options, callback) => {
       const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
       if (isIP(host) !== 0 && !isAllowed(host)) callback(refusal(host, [{ address: host }]), null);

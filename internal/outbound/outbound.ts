@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { Agent, request, type Dispatcher } from 'undici';
+import type * as Undici from 'undici';
 import { createPermit, parseNetworks } from './addresses.ts';
-import { createConnector, type Resolve } from './connect.ts';
+import { createConnector, type ConnectorDeps, type Resolve } from './connect.ts';
 import { OutboundError } from './failures.ts';
 
 export interface OutboundRequest {
@@ -47,19 +47,35 @@ export interface OutboundDeps {
 const MAX_BYTES = 1_048_576;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+interface Client {
+  readonly agent: Undici.Agent;
+  readonly send: typeof Undici.request;
+}
+
+async function openClient(deps: ConnectorDeps): Promise<Client> {
+  const undici = await import('undici');
+  return {
+    agent: new undici.Agent({ connect: createConnector(undici.buildConnector, deps) }),
+    send: undici.request,
+  };
+}
+
 const resolveByMachine: Resolve = (host) => lookup(host, { all: true });
 
 export function createOutbound(deps: OutboundDeps): Outbound {
   const { allowedNetworks, timeoutMs, version, resolve = resolveByMachine } = deps;
   const permit = createPermit(parseNetworks(allowedNetworks));
-  const agent = new Agent({ connect: createConnector(permit, resolve, timeoutMs) });
+  /** Loaded with the first call: most servers never make one. */
+  let loading: Promise<Client> | undefined;
+  const load = (): Promise<Client> => (loading ??= openClient({ permit, resolve, timeoutMs }));
 
   async function hop(url: URL, asked: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
     const { method = 'GET', headers = {}, credentials, body, maxBytes = MAX_BYTES } = asked;
     if (Object.keys(headers).some((name) => /^(?:proxy-)?authorization$|^cookie$/i.test(name))) {
       throw new TypeError('credentials are given with the origin that they are for');
     }
-    const answer = await request(url, {
+    const { agent, send } = await load();
+    const answer = await send(url, {
       dispatcher: agent,
       method,
       headers: {
@@ -106,7 +122,7 @@ export function createOutbound(deps: OutboundDeps): Outbound {
         throw translate(thrown, url, limit.aborted);
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await loading)?.agent.destroy(),
   };
 }
 
@@ -116,7 +132,7 @@ function refuseScheme(url: URL): void {
     throw new OutboundError('refused', `credentials in the URL of ${url.host}`);
 }
 
-async function gather({ body, headers }: Dispatcher.ResponseData, most: number, url: URL): Promise<Uint8Array> {
+async function gather({ body, headers }: Undici.Dispatcher.ResponseData, most: number, url: URL): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const declared = Number(headers['content-length'] ?? 0);

@@ -50,7 +50,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
     timeoutMs: config['outbound.timeout'],
     version,
   });
-  const signIn = buildSignIn({ config, catalog, audit, outbound, log, clock });
+  const signIn = await buildSignIn({ config, catalog, audit, outbound, log, clock });
   const auth = createAuth({
     ...signIn.forAuth,
     scheme,

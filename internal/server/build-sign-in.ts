@@ -33,9 +33,10 @@ export interface BuiltSignIn {
   complete(auth: AuthService): SignInService;
 }
 
-export function buildSignIn({ config, catalog, audit, outbound, log, clock }: BuildSignInDeps): BuiltSignIn {
+export async function buildSignIn(deps: BuildSignInDeps): Promise<BuiltSignIn> {
+  const { config, catalog, audit, outbound, log, clock } = deps;
   const publicUrl = config['server.public_url'] ?? '';
-  const providers = createProviders({ config, outbound, clock });
+  const providers = await createProviders({ config, outbound, clock });
   const audience = publicUrl === '' ? undefined : publicUrl;
   let core: AuthService | undefined;
   let sessions: Sessions | undefined;

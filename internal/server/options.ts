@@ -1,4 +1,4 @@
-import { AUTH_OPTIONS, SIGN_IN_OPTIONS } from '../auth/index.ts';
+import { AUTH_OPTIONS, SIGN_IN_OPTIONS, signInProblems } from '../auth/index.ts';
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
 import { GC_OPTIONS } from '../gc/index.ts';
@@ -15,6 +15,9 @@ export const OPTION_TABLES = [
   AUTH_OPTIONS,
   SIGN_IN_OPTIONS,
 ] as const;
+
+/** What is wrong with settings that are right each by itself, a sentence each. */
+export const judgeConfig = (config: Config): readonly string[] => signInProblems(config);
 
 /** The whole configuration of the server, flat by key and frozen. */
 export type Config = ConfigOf<(typeof OPTION_TABLES)[number]>;
