@@ -6,12 +6,13 @@ import { auditRoute, type AuditDeps } from './routes/audit.ts';
 import { accountRoutes, type AccountDeps } from './routes/accounts.ts';
 import { exchangeRoute } from './routes/exchange.ts';
 import { loginRoutes } from './routes/logins.ts';
+import { gcRoutes, type GcRouteDeps } from './routes/gc.ts';
 import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
-export interface AdminDeps extends ProbeDeps, AuditDeps {
+export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps {
   /** Undefined where `metrics.enabled` is false. */
   readonly metrics: MetricsPage | undefined;
   /** Undefined where nobody is asked to sign in. */
@@ -35,6 +36,7 @@ export function createAdmin(deps: AdminDeps): Admin {
   const own = [
     ...probeRoutes(deps),
     auditRoute(deps),
+    ...gcRoutes(deps),
     ...(metrics ? [metricsRoute(metrics)] : []),
     ...(accounts ? signInRoutes(accounts) : []),
   ];

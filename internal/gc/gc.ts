@@ -68,6 +68,8 @@ export interface Gc {
 }
 
 const LEASE = 'gc';
+/** The cursor that says when storage was last looked through; it follows the clock, not the log. */
+const ORPHANS = 'gc-orphans';
 const LEASE_MS = 30_000;
 /** How often a run is noted while it goes on. */
 const SIGN_MS = 5000;
@@ -88,12 +90,20 @@ export function createGc(deps: GcDeps): Gc {
   }
   const listRuns = async (): Promise<readonly GcRun[]> => (await catalog.queries.listGcRuns(LOOKED_AT)).map(parseRow);
 
+  /** Whether it is time to look through storage. */
+  async function isSearchDue(): Promise<boolean> {
+    const orphanMs = config['gc.orphan_interval'];
+    return orphanMs > 0 && (await catalog.queries.findCursor(ORPHANS)) + orphanMs <= clock();
+  }
+
   async function work(request: GcRequest, onProgress: (tally: Tally) => void, signal: AbortSignal): Promise<Tally> {
     const { by, dryRun, repositories, onGarbage } = request;
     const graceMs = request.graceMs ?? config['gc.review_delay'];
     if (request.orphans && !dryRun) {
       const search = { graceMs, onProgress: () => onProgress(NOTHING) };
+      const startMs = clock();
       const { adopted } = await adoptOrphans({ ...deps, blobs: storage.blobs }, search, signal);
+      await catalog.run('moveCursor', { name: ORPHANS, sequence: startMs });
       if (adopted > 0) log.info('Content that no row knew was found', { blobs: adopted });
     }
     const collecting = {
@@ -187,7 +197,8 @@ export function createGc(deps: GcDeps): Gc {
     async runIfDue(signal) {
       if (!isScheduled || nextRunMs(await listRuns(), intervalMs) > clock()) return;
       const by: Origin = { principal: 'gc', address: '', requestId: newId() };
-      const begun = await begin({ trigger: 'schedule', by, dryRun: false }, signal);
+      const orphans = await isSearchDue();
+      const begun = await begin({ trigger: 'schedule', by, dryRun: false, orphans }, signal);
       if (begun.kind === 'busy') return;
       const { error } = await begun.done;
       if (error !== undefined) throw new Error(error);

@@ -23,6 +23,7 @@ import {
   type AskedSite,
   type Peer,
 } from '../http/index.ts';
+import type { Gc } from '../gc/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
@@ -30,6 +31,7 @@ import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts'
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
+import { addGcJob, buildGc } from './build-gc.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
@@ -56,6 +58,7 @@ export interface Built {
   readonly admin: Admin;
   readonly audit: Audit;
   readonly jobs: Jobs;
+  readonly gc: Gc;
   /** Answers one request; usable with `http.createServer`. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** The same for a client that waits for `100 Continue`. */
@@ -127,6 +130,7 @@ export async function buildServer({
   });
   const audit = createAudit({ catalog, clock, log });
   declareTotals(metrics, catalog, clock);
+  const gc = buildGc({ config, catalog, storage, log, metrics, clock, ticks });
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
@@ -152,6 +156,7 @@ export async function buildServer({
           expose,
         }
       : undefined,
+    gc,
     listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
     accounts: access && {
       signIn: access.signIn,
@@ -219,6 +224,7 @@ export async function buildServer({
     },
   });
 
+  addGcJob(jobs, gc);
   if (access) addAuthJobs(jobs, access.auth);
 
   return {
@@ -229,6 +235,7 @@ export async function buildServer({
     admin,
     audit,
     jobs,
+    gc,
     createExchange,
     begin,
     handle: (req, res) => begin(createExchange(req, res, false)),
@@ -236,6 +243,7 @@ export async function buildServer({
     async close() {
       ending.abort();
       await jobs.stop();
+      await gc.close();
       await access?.close();
       await audit.close();
       await catalog.close();
