@@ -1,5 +1,5 @@
-import { createLeaseStore, type Catalog } from '../catalog/index.ts';
-import { createJobs } from '../jobs/index.ts';
+import { CatalogError, createLeaseStore, type Catalog } from '../catalog/index.ts';
+import { runUnderLease } from '../jobs/index.ts';
 import { FOLLOW_JOB } from '../registry/index.ts';
 
 interface Deps {
@@ -13,15 +13,27 @@ interface Deps {
 
 const LEASE_MS = 30_000;
 
-/** Runs something under the lease of the job that follows changes: no server writes records meanwhile. */
-export function createAlone({ catalog, clock, holder, pause }: Deps): (run: () => Promise<void>) => Promise<void> {
-  const leases = createLeaseStore(catalog);
-  const log = { info: () => undefined, error: () => undefined }; // what fails is thrown to who asked for it
+/** Runs something, which ends early where the signal says that it is not alone any more. */
+export type Alone = (act: (signal: AbortSignal) => Promise<void>) => Promise<void>;
 
-  return async (run) => {
-    const jobs = createJobs({ leases, clock, log, holder, random: () => 0 });
-    jobs.every({ name: FOLLOW_JOB, intervalMs: LEASE_MS, leaseMs: LEASE_MS, run });
-    while ((await jobs.runNow(FOLLOW_JOB)) === 'leased') await pause();
-    await jobs.stop();
+/**
+ * Runs something under the lease of the job that follows changes: no server writes records meanwhile. Throws a
+ * CatalogError where the lease is lost on the way, as by a process that stood still for long.
+ */
+export function createAlone({ catalog, clock, holder, pause }: Deps): Alone {
+  const leases = createLeaseStore(catalog);
+  const unstopped = new AbortController().signal;
+
+  return async (act) => {
+    const run = async (signal: AbortSignal): Promise<void> => {
+      try {
+        await act(signal);
+      } catch (failure) {
+        if (!signal.aborted) throw failure;
+        throw new CatalogError('busy', 'another process went on in place of this one: run the command again', failure);
+      }
+    };
+    const job = { name: FOLLOW_JOB, intervalMs: LEASE_MS, leaseMs: LEASE_MS, run };
+    while ((await runUnderLease(job, unstopped, { leases, clock, holder })) === 'leased') await pause();
   };
 }

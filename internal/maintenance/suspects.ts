@@ -48,15 +48,18 @@ export class Suspects {
 
   #judge(names: readonly RecordName[]): Promise<void> {
     const { alone, followChanges } = this.#deps;
-    return alone(async () => {
+    return alone(async (signal) => {
       let findings: readonly Finding[] = names.map((name) => ({ name, kind: 'record differs' }));
       for (let look = 0; look < LOOKS && findings.length > 0; look += 1) {
-        await followChanges();
+        await followChanges(signal);
         const again = [];
         for (const { name } of findings) again.push(await this.#look(name));
         findings = again.filter((finding) => finding !== undefined);
       }
-      for (const finding of findings) await this.#tell(finding);
+      for (const finding of findings) {
+        signal.throwIfAborted();
+        await this.#tell(finding);
+      }
     });
   }
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OCI_IMAGE_MANIFEST, parseTag, type Digest } from '../../pkg/oci/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { recordKey } from '../storage/layout.ts';
 import type { ManifestRecord } from '../storage/index.ts';
 import { createSamples, describeSample, toManifest, type SampleImage } from '../testing/images.ts';
-import { createAlone } from './alone.ts';
+import { createAlone, type Alone } from './alone.ts';
 import { readDump, rebuildFrom, verifyRig } from './fixtures.suite.ts';
 import { liveThrough } from './history.suite.ts';
 
@@ -286,6 +286,33 @@ describe('verify', () => {
       expect(await verifyRig(rebuilt)).toMatchObject({ found: [], loose: [], manifests: 2 });
       await rebuilt.close();
     });
+  });
+
+  it('writes nothing more when another process has its lease', async () => {
+    await rig.storage.manifests.remove(NAME, parseTag('1.0'));
+    const lost = new AbortController();
+    const alone: Alone = async (act) => act(lost.signal);
+    const followChanges = async (): Promise<void> => lost.abort(new Error('the lease was lost'));
+    await expect(verifyRig(rig, { alone, followChanges, repair: true })).rejects.toThrow('the lease was lost');
+    expect(await recordOf('1.0')).toBeUndefined();
+  });
+
+  it('says what to do where its lease is lost', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    const { catalog } = rig;
+    const alone = createAlone({
+      catalog,
+      clock: () => rig.clock.nowMs,
+      holder: 'verify',
+      pause: async () => undefined,
+    });
+    const acting = alone(async (signal) => {
+      rig.clock.nowMs += 60_000; // it stood still, and its lease ran out
+      await jest.advanceTimersByTimeAsync(10_000);
+      signal.throwIfAborted();
+    });
+    await expect(acting).rejects.toMatchObject({ name: 'CatalogError', failure: 'busy' });
+    jest.useRealTimers();
   });
 
   it('works while the job of a server follows changes, one after the other', async () => {

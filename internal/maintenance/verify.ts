@@ -1,6 +1,7 @@
 import type { Digest } from '../../pkg/oci/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Alone } from './alone.ts';
 import { checkContent } from './check-content.ts';
 import { checkManifests } from './check-manifests.ts';
 import { checkOrphans } from './check-orphans.ts';
@@ -17,9 +18,9 @@ export interface VerifyDeps {
   /** Whether what can be mended is. */
   readonly repair: boolean;
   /** Brings the records up to date with the log. */
-  readonly followChanges: () => Promise<void>;
+  readonly followChanges: (signal: AbortSignal) => Promise<void>;
   /** Runs something while no other process follows changes. */
-  readonly alone: (run: () => Promise<void>) => Promise<void>;
+  readonly alone: Alone;
   readonly onProblem: OnProblem;
   /** Content that no row knows. It is garbage, or what a lost catalog knew: never removed here, and nothing wrong. */
   readonly onOrphan: (orphan: { readonly digest: Digest; readonly sizeBytes: number }) => void;

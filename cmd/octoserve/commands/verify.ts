@@ -38,7 +38,7 @@ export const verify: Command = {
         clock: Date.now,
         content: input.options['content'] === true,
         repair: input.options['repair'] === true,
-        followChanges: () => chores.followChanges(),
+        followChanges: (signal) => chores.followChanges(signal),
         alone,
         onProblem: findings.tell,
         onOrphan: (orphan) => findings.tell({ kind: 'orphan', ...orphan }),
