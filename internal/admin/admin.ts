@@ -1,7 +1,12 @@
+import type { Administration } from '../auth/index.ts';
 import type { Exchange, Gate } from '../http/index.ts';
 import type { DocumentedRoute } from './openapi.ts';
 import type { AdminRoute } from './route.ts';
 import { createRouter } from './router.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { tokenRoutes, type TokenDeps } from './routes/tokens.ts';
+import { userRoutes } from './routes/users.ts';
 import { auditRoute, type AuditDeps } from './routes/audit.ts';
 import { accountRoutes, type AccountDeps } from './routes/accounts.ts';
 import { exchangeRoute } from './routes/exchange.ts';
@@ -13,6 +18,11 @@ import { profileRoutes } from './routes/profile.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
 export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps {
+  /**
+   * Undefined where nobody is asked to sign in: whoever comes by then is not to make himself a user for the day when
+   * one is.
+   */
+  readonly people: (TokenDeps & { readonly administration: Administration }) | undefined;
   /** Undefined where `metrics.enabled` is false. */
   readonly metrics: MetricsPage | undefined;
   /** Undefined where nobody is asked to sign in. */
@@ -32,13 +42,14 @@ export interface Admin {
 
 /** The product's own paths on the main listener: probes, metrics, administration, and what stands at `/`. */
 export function createAdmin(deps: AdminDeps): Admin {
-  const { version, metrics, accounts, gate, otherRoutes } = deps;
+  const { version, metrics, accounts, people, gate, otherRoutes } = deps;
   const own = [
     ...probeRoutes(deps),
     auditRoute(deps),
     ...gcRoutes(deps),
     ...(metrics ? [metricsRoute(metrics)] : []),
     ...(accounts ? signInRoutes(accounts) : []),
+    ...(people ? peopleRoutes(people) : []),
   ];
   const routes = [...own, openApiRoute(version, [...otherRoutes, ...own])];
   return { routes, handle: createRouter(routes, gate) };
@@ -49,4 +60,11 @@ const signInRoutes = (deps: AccountDeps): readonly AdminRoute[] => [
   ...profileRoutes(deps),
   ...loginRoutes(deps.signIn),
   exchangeRoute(deps.signIn),
+];
+
+const peopleRoutes = (people: NonNullable<AdminDeps['people']>): readonly AdminRoute[] => [
+  ...tokenRoutes(people),
+  ...userRoutes(people.administration),
+  ...keyRoutes(people.administration),
+  ...ruleRoutes(people.administration),
 ];

@@ -48,15 +48,15 @@ export interface AuthParts {
   readonly grants: TokenGrants;
   readonly keys: SigningKeys;
   readonly passwords: Passwords;
-  findUser(name: string): Promise<KnownUser | undefined>;
-  /** Who may do what just now. */
-  policy(): Promise<Policy>;
+  /** What the catalog says just now, remembered until it changes. */
+  facts(): Promise<Facts>;
   /** The users of `auth.users_file` as they are now. */
   readonly file: () => FileUsers;
-  /** What the catalog says just now, to be asked within one request. */
-  facts(): Promise<Facts>;
-  /** Notes that a user signed in just now, for people to see. */
+  findUser(name: string): Promise<KnownUser | undefined>;
+  /** Notes that a user signed in just now; written with others, some time later. */
   noteSignIn(name: string): void;
+  /** Who may do what just now. */
+  policy(): Promise<Policy>;
   /** Has the next request see what this process has changed. */
   renew(): void;
 }
@@ -116,9 +116,9 @@ export function createAuth(deps: AuthDeps): AuthService {
     grants,
     keys,
     passwords,
-    findUser: async (name) => findUser(name, file(), await facts()),
-    file,
     facts,
+    file,
+    findUser: async (name) => findUser(name, file(), await facts()),
     noteSignIn: (name) => signIns.note(name),
     policy: async () => policySource(await facts()),
     renew: () => knowledge.renew(),

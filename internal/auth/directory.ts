@@ -1,3 +1,4 @@
+import { isUserName } from './names.ts';
 import type { Facts } from './knowledge.ts';
 import type { User } from './principal.ts';
 import type { FileUsers } from './users-file.ts';
@@ -18,7 +19,7 @@ export async function findUser(name: string, file: FileUsers, facts: Facts): Pro
     const { password, groups, generation } = inFile;
     return { user: { name, groups }, password, generation, isDisabled: false };
   }
-  const row = await facts.user(name);
+  const row = isUserName(name) ? await facts.user(name) : undefined;
   return (
     row && {
       user: { name, groups: row.groups },

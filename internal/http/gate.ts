@@ -1,7 +1,8 @@
 import { OciError, unreachable, type RepositoryName } from '../../pkg/oci/index.ts';
 import { ANONYMOUS, EVERYBODY, type Actor, type Auth, type Identity } from '../auth/index.ts';
+import { credentialsOf } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
-import { Hidden, Refusal } from './failures.ts';
+import { comeBackIn, Hidden, Refusal } from './failures.ts';
 import { refuseOtherSites } from './origins.ts';
 import type { Demand, Gate } from './routes.ts';
 
@@ -56,13 +57,7 @@ function judgeRepository(actor: Actor, action: Demand['action'], repository: Rep
 /** Asks every request who sends it, and lets it through where that one may. */
 export function createGate({ auth, origins, publicHost }: GateDeps): Gate {
   async function identify(exchange: Exchange, demand: Demand): Promise<Identity> {
-    const signIn = await auth.signIn({
-      authorization: exchange.header('authorization'),
-      cookie: exchange.header('cookie'),
-      certificate: exchange.certificate,
-      address: exchange.address,
-      requestId: exchange.requestId,
-    });
+    const signIn = await auth.signIn(credentialsOf(exchange));
     switch (signIn.kind) {
       case 'anonymous':
         return { principal: ANONYMOUS };
@@ -75,7 +70,7 @@ export function createGate({ auth, origins, publicHost }: GateDeps): Gate {
       case 'refused':
         throw challenge(exchange, demand, 'invalid_token');
       case 'limited':
-        throw new Refusal('TOOMANYREQUESTS', { 'retry-after': String(Math.ceil(signIn.retryAfterMs / 1000)) });
+        throw comeBackIn(signIn.retryAfterMs);
       default:
         return unreachable(signIn);
     }

@@ -3,7 +3,16 @@ export { createBodyGarbage } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';
 export { Exchange, type Headers, type Surroundings } from './exchange.ts';
-export { formatOciFailure, Hidden, Refusal, writeFailure, type Failure, type FormatFailure } from './failures.ts';
+export { basicAuthorization, credentialsOf } from './credentials.ts';
+export {
+  comeBackIn,
+  formatOciFailure,
+  Hidden,
+  Refusal,
+  writeFailure,
+  type Failure,
+  type FormatFailure,
+} from './failures.ts';
 export { createGate, createOpenGate, judge, type GateDeps, type Verdict } from './gate.ts';
 export { createObserver, type Observer } from './observer.ts';
 export { refuseOtherSites } from './origins.ts';

@@ -18,6 +18,7 @@ export type { ByteRange, Content } from '../storage/index.ts';
 export type { Blobs } from './blobs.ts';
 export { FOLLOW_JOB, type Chores } from './chores.ts';
 export type { OpenContent } from './content.ts';
+export { translated } from './failures.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';

@@ -1,7 +1,10 @@
-import { newApiKey } from '../auth/api-key.ts';
-import { hashSecret } from '../auth/api-key.ts';
+import request from 'supertest';
+import { parseRepositoryName, parseTag } from '../../pkg/oci/index.ts';
+import { hashSecret, newApiKey } from '../auth/api-key.ts';
 import { hashArgon2 } from '../auth/argon2.ts';
 import type { BindingRow, Catalog } from '../catalog/index.ts';
+import { ANY_TAG, type Registry } from '../registry/index.ts';
+import type { SampleImage } from '../testing/images.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -43,3 +46,39 @@ export async function addKey(
 /** The Authorization header of a password. */
 export const basic = (user: string, password: string = PASSWORD): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+/** The token that the endpoint gives for the scopes; the Authorization header of it. */
+export async function bearer(
+  { url }: { readonly url: string },
+  authorization: string | undefined,
+  ...scopes: readonly string[]
+): Promise<string> {
+  const query = new URLSearchParams({ service: 'octoserve' });
+  for (const scope of scopes) query.append('scope', scope);
+  const asked = request(url).get(`/auth/token?${query.toString()}`);
+  const answer = await (authorization === undefined ? asked : asked.set('Authorization', authorization)).expect(200);
+  return `Bearer ${(answer.body as { readonly token: string }).token}`;
+}
+
+/** Puts an image there, whoever may. */
+export async function plant(
+  { uploads, manifests }: Registry,
+  name: string,
+  { blobs, manifest }: SampleImage,
+  ...tags: readonly string[]
+): Promise<void> {
+  const repository = parseRepositoryName(name);
+  const { by } = BY;
+  for (const { digest, bytes } of blobs) await uploads.putWhole(by, repository, digest, { stream: once(bytes) });
+  await manifests.put(by, repository, {
+    reference: { kind: 'digest', digest: manifest.digest },
+    tags: tags.map((tag) => parseTag(tag)),
+    contentType: manifest.mediaType,
+    bytes: manifest.bytes,
+    grant: ANY_TAG,
+  });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

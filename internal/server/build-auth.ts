@@ -1,9 +1,11 @@
 import { v4 } from 'uuid';
 import {
   auditSignIns,
+  createAdministration,
   createAuth,
   NO_FILE_USERS,
   openUsersFile,
+  type Administration,
   type Audit,
   type AuthService,
   type LoginGuard,
@@ -14,6 +16,7 @@ import { createOutbound } from '../outbound/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
 import { buildSignIn } from './build-sign-in.ts';
+import { translated } from '../registry/index.ts';
 import type { Config } from './options.ts';
 
 export interface BuildAuthDeps {
@@ -75,6 +78,13 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
       await Promise.all([auth.close(), outbound.close()]);
     },
   };
+}
+
+/** The same for administrators, with the failures of the catalog in the terms of clients. */
+export function administrationOf(auth: AuthService, catalog: Catalog, clock: () => number): Administration {
+  const { passwords } = auth;
+  const { users, keys, rules } = createAdministration({ catalog, passwords, clock, renew: () => auth.renew() });
+  return { users: translated(users), keys: translated(keys), rules: translated(rules) };
 }
 
 /** What has to be done for it from time to time. */

@@ -30,7 +30,7 @@ import type { Exposition, Metrics } from '../metrics/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
-import { addAuthJobs, buildAuth } from './build-auth.ts';
+import { addAuthJobs, administrationOf, buildAuth } from './build-auth.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
@@ -47,6 +47,8 @@ export interface BuildDeps {
   readonly expose: () => Promise<Exposition>;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
+  /** Milliseconds, monotonic. */
+  readonly ticks?: () => number;
 }
 
 /** The whole object graph of one process. */
@@ -84,8 +86,8 @@ export async function buildServer({
   metrics,
   expose,
   clock = Date.now,
+  ticks = () => performance.now(),
 }: BuildDeps): Promise<Built> {
-  const ticks = (): number => performance.now();
   const collect = createBodyGarbage();
   const storage = await openStorage(config, {
     clock,
@@ -157,6 +159,11 @@ export async function buildServer({
         }
       : undefined,
     gc,
+    people: access && {
+      auth: access.auth,
+      service: config['auth.service'],
+      administration: administrationOf(access.auth, catalog, clock),
+    },
     listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
     accounts: access && {
       signIn: access.signIn,

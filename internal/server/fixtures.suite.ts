@@ -23,6 +23,7 @@ export interface ServerOptions {
   readonly clock?: () => number;
   /** A free one where it is not given. */
   readonly port?: number;
+  readonly ticks?: () => number;
 }
 
 /** The whole server in this process, on a free port. */
@@ -53,7 +54,7 @@ export function keepingLogger(logged: Logged[]): Logger {
   return logger;
 }
 
-export async function openServer({ settings, clock, port = 0 }: ServerOptions = {}): Promise<TestServer> {
+export async function openServer({ settings, clock, ticks, port = 0 }: ServerOptions = {}): Promise<TestServer> {
   const home = await openTempFolder('octoserve-server');
   const folder = join(home.path, 'data');
   const { config } = await loadConfig({
@@ -71,6 +72,7 @@ export async function openServer({ settings, clock, port = 0 }: ServerOptions = 
     metrics,
     expose: () => metrics.expose(),
     ...(clock && { clock }),
+    ...(ticks && { ticks }),
   });
   const listener = await openListener({
     address: '127.0.0.1',

@@ -1,4 +1,4 @@
-import { createClient } from '../../pkg/client/index.ts';
+import { createClient, type Credentials } from '../../pkg/client/index.ts';
 import type { Sample, SampleImage } from './images.ts';
 
 /** Pushes content by our own client. */
@@ -10,8 +10,8 @@ export interface Pusher {
   image(repository: string, image: SampleImage, ...tags: readonly string[]): Promise<void>;
 }
 
-export function createPusher(url: string): Pusher {
-  const client = createClient({ url });
+export function createPusher(url: string, credentials?: Credentials): Pusher {
+  const client = createClient({ url, ...(credentials && { credentials }) });
   const pusher: Pusher = {
     async blob(repository, { bytes, digest, size }) {
       await client.pushBlob(repository, bytes, { digest, size });

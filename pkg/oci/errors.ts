@@ -17,6 +17,8 @@ export const ERRORS = {
   DELETE_DISABLED: { status: 405, code: 'UNSUPPORTED', message: 'deletes are switched off here' },
   DENIED: { status: 403, message: 'requested access to the resource is denied' },
   DIGEST_INVALID: { status: 400, message: 'provided digest did not match uploaded content' },
+  ENTRY_EXISTS: { status: 409, code: 'UNSUPPORTED', message: 'there is one already, or it is in use' },
+  ENTRY_UNKNOWN: { status: 404, code: 'UNSUPPORTED', message: 'there is none of that name' },
   HEADERS_TOO_LARGE: { status: 431, code: 'UNSUPPORTED', message: 'the request has too many or too long headers' },
   MANIFEST_BLOB_UNKNOWN: { status: 400, message: 'manifest references a manifest or blob unknown to registry' },
   MANIFEST_INVALID: { status: 400, message: 'manifest invalid' },

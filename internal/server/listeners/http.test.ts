@@ -7,7 +7,13 @@ import { RawConnection } from '../../http/raw-client.suite.ts';
 import type { TlsPair } from '../tls.ts';
 import { openListener, type Listener, type ListenerOptions } from './http.ts';
 
-const SURROUNDINGS = { ticks: () => 0, newRequestId: () => 'id', addressOf: () => '', siteOf: () => '', onBodyBytes: () => undefined };
+const SURROUNDINGS = {
+  ticks: () => 0,
+  newRequestId: () => 'id',
+  addressOf: () => '',
+  siteOf: () => '',
+  onBodyBytes: () => undefined,
+};
 
 describe('openListener', () => {
   const open: Listener[] = [];

@@ -1,0 +1,30 @@
+import type { Catalog } from '../../catalog/index.ts';
+import type { Passwords } from '../passwords.ts';
+import { createKeysAdministration, type KeysAdministration } from './keys.ts';
+import { createRulesAdministration, type RulesAdministration } from './rules.ts';
+import { createUsersAdministration, type UsersAdministration } from './users.ts';
+
+/** Who there is and who may do what, as administrators change it: through the server or beside it. */
+export interface Administration {
+  readonly users: UsersAdministration;
+  readonly keys: KeysAdministration;
+  readonly rules: RulesAdministration;
+}
+
+export interface AdministrationDeps {
+  readonly catalog: Pick<Catalog, 'run' | 'queries'>;
+  readonly passwords: Pick<Passwords, 'hash'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Told that something changed, so that this process knows at once. */
+  readonly renew?: () => void;
+}
+
+export function createAdministration({ renew = () => undefined, ...rest }: AdministrationDeps): Administration {
+  const deps = { ...rest, renew };
+  return {
+    users: createUsersAdministration(deps),
+    keys: createKeysAdministration(deps),
+    rules: createRulesAdministration(deps),
+  };
+}
