@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { digestOf, type UploadId } from '../../pkg/oci/index.ts';
-import { assembleStorage } from '../storage/index.ts';
+import { assembleStorage, StorageError } from '../storage/index.ts';
+import { blobKey, uploadKey } from '../storage/layout.ts';
 import { bytesOf, endClean } from '../storage/fixtures.suite.ts';
 import { openTestedS3, SMALL_LIMITS, type TestedS3 } from '../storage/s3/fixtures.suite.ts';
 import { BY, bodyOf, newUploadId, openRig, pullBlob, repository, type Rig } from './fixtures.suite.ts';
@@ -95,6 +96,24 @@ describe('a blob that comes in one request, on S3', () => {
     expect([...tested.server.store.uploads.keys()]).toEqual([id]);
     tested.server.store.abort(name, id);
     await dead.close();
+  });
+
+  it('leaves nothing that is swept by a server whose clock is off: what is young looks old to it', async () => {
+    const growing = await tested.driver.staging.grow(uploadKey(newUploadId()), 0, undefined, {
+      key: blobKey(DIGEST),
+      sizeBytes: BYTES.length,
+    });
+    for (let at = 0; at < BYTES.length; at += 100_000) await growing.write(BYTES.subarray(at, at + 100_000));
+    const state = await growing.finish({ sync: false });
+    const id = await start();
+    await rig.registry.uploads.append(BY, REPOSITORY, id, bodyOf('hello'));
+    const check = jest.spyOn(rig.storage, 'check').mockRejectedValue(new StorageError('busy', 'the clock is ahead'));
+    rig.clock.nowMs = Date.now() + 48 * 60 * 60 * 1000;
+    await expect(rig.registry.chores.sweepUploads()).rejects.toThrow('the clock is ahead');
+    check.mockRestore();
+    expect(begun()).toBe(1);
+    expect(await rig.registry.uploads.status(BY, REPOSITORY, id)).toBe(5);
+    await tested.driver.staging.discard(uploadKey(newUploadId()), state);
   });
 
   it('is staged and copied where it follows a chunk', async () => {

@@ -49,7 +49,7 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
 
   const head = (key: Key): Promise<Entry | undefined> =>
     caller.find(`look for ${key}`, async (attempt) => {
-      const found = await calls.send(new HeadObjectCommand({ Bucket, Key: names.full(key) }), attempt);
+      const found = proven(await calls.send(new HeadObjectCommand({ Bucket, Key: names.full(key) }), attempt));
       const sizeBytes = found.ContentLength ?? cutShort();
       return { key, sizeBytes, modifiedMs: found.LastModified?.getTime() ?? 0 };
     });
@@ -60,6 +60,7 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
       const found = await reads.send(new GetObjectCommand({ Bucket, Key: names.full(key), ...wanted }), attempt);
       const body = found.Body instanceof Readable ? found.Body : cutShort();
       try {
+        proven(found);
         const sizeBytes = range ? sizeInRange(found.ContentRange, range, key) : found.ContentLength;
         return { sizeBytes: sizeBytes ?? cutShort(), tag: found.ETag, body };
       } catch (failure) {
@@ -71,7 +72,7 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
   const put = (key: Key, bytes: Uint8Array): Promise<void> =>
     caller.call(`store ${key}`, async (attempt) => {
       const object = { Bucket, Key: names.full(key), Body: bytes, ...encryption };
-      await calls.send(new PutObjectCommand(object), attempt);
+      proven(await calls.send(new PutObjectCommand(object), attempt));
     });
 
   async function copy(from: Key, to: Key): Promise<void> {
@@ -96,9 +97,13 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
     let ContinuationToken: string | undefined;
     do {
       const asked = { Bucket, Prefix: names.prefix + start, ...(ContinuationToken && { ContinuationToken }) };
-      const page = await caller.call(`list ${start}`, (attempt) =>
-        calls.send(new ListObjectsV2Command(asked), attempt),
-      );
+      const page = await caller.call(`list ${start}`, async (attempt) => {
+        const listed = await calls.send(new ListObjectsV2Command(asked), attempt);
+        const { IsTruncated, NextContinuationToken } = listed;
+        // One that ends early, without a word, would be taken for all that there is.
+        if (IsTruncated === undefined || (IsTruncated && !NextContinuationToken)) cutShort();
+        return listed;
+      });
       for (const { Key: name, Size, LastModified } of page.Contents ?? []) {
         const key = names.key(name ?? '');
         if (key) yield { key, sizeBytes: Size ?? 0, modifiedMs: LastModified?.getTime() ?? 0 };
@@ -108,6 +113,11 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
   }
 
   return { head, get, put, copy, remove, list };
+}
+
+/** Whoever answers without a tag is no S3, but a portal or a proxy before it: nothing was stored, and nothing found. */
+function proven<Answer extends { readonly ETag?: string | undefined }>(answer: Answer): Answer {
+  return answer.ETag === undefined ? cutShort() : answer;
 }
 
 /** The size of the whole object, from an answer that must be for just this range. */

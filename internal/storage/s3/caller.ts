@@ -1,6 +1,6 @@
 import { StorageError } from '../types.ts';
 import type { Timeouts } from './client.ts';
-import { meaningOf, storageError, type Place } from './failures.ts';
+import { meaningOf, storageError, type Meaning, type Place } from './failures.ts';
 import { retrying, TRIES, type Retry } from './retry.ts';
 
 /** What each attempt gets: it ends when its time is over. */
@@ -11,6 +11,8 @@ export interface Attempt {
 export interface CallOptions {
   /** For each attempt; `callMs` where it is not given. */
   readonly deadlineMs?: number;
+  /** What counts as not there; by default an object that is none, and an upload that is over. */
+  readonly absent?: readonly Meaning[];
   /** As many as `retry.ts` has them where it is not given; one while the service is known to be away. */
   readonly tries?: number;
 }
@@ -60,9 +62,10 @@ export class Caller {
     act: (attempt: Attempt) => Promise<T>,
     options: CallOptions = {},
   ): Promise<T | undefined> {
+    const { absent = ['absent', 'ended'] } = options;
     const orAbsent = (attempt: Attempt): Promise<T | undefined> =>
       act(attempt).catch((failure: unknown) => {
-        if (meaningOf(failure) === 'absent') return undefined;
+        if (absent.includes(meaningOf(failure))) return undefined;
         throw failure;
       });
     return this.call(what, orAbsent, options);

@@ -10,13 +10,14 @@ export interface Place {
 }
 
 /**
- * What a failed call means. `absent`: no such object or upload. `passing`: the same call may succeed in a moment.
+ * What a failed call means. `absent`: no such object. `ended`: a multipart upload that was given up, or completed before.
+ * `passing`: the same call may succeed in a moment.
  * `throttled`: likewise, when there are fewer. `setup`: when somebody has changed a setting, here or there.
  * `changed`: the object is not the one that was meant. `unable`: the service has no such call. `refused`: one that we
  * should not have made. `unknown`: not a failure of S3.
  */
 export type Meaning =
-  'absent' | 'passing' | 'throttled' | 'full' | 'setup' | 'changed' | 'unable' | 'refused' | 'unknown';
+  'absent' | 'ended' | 'passing' | 'throttled' | 'full' | 'setup' | 'changed' | 'unable' | 'refused' | 'unknown';
 
 /** What the SDK, S3 and the system say of a failed call, wherever each of them says it. */
 interface Facts {
@@ -52,7 +53,7 @@ type Advice = (place: Place, facts: Facts) => string;
 type Verdict = Readonly<{ meaning: Meaning; advice?: Advice }>;
 
 const PERMISSIONS =
-  's3:GetObject, PutObject, DeleteObject, ListBucket, AbortMultipartUpload and ListMultipartUploadParts';
+  's3:GetObject, PutObject, DeleteObject, ListBucket, AbortMultipartUpload, ListBucketMultipartUploads and ListMultipartUploadParts';
 
 const wrongKey: Advice = ({ service }) =>
   `${service} does not know the access key: set storage.s3.access_key_id and storage.s3.secret_access_key`;
@@ -76,7 +77,8 @@ const named = (meaning: Meaning, codes: readonly string[], advice?: Advice): [st
   codes.map((code) => [code, advice ? { meaning, advice } : { meaning }]);
 
 const BY_CODE: ReadonlyMap<string, Verdict> = new Map([
-  ...named('absent', ['NoSuchKey', 'NotFound', 'NoSuchUpload']),
+  ...named('absent', ['NoSuchKey', 'NotFound']),
+  ...named('ended', ['NoSuchUpload'], () => 'somebody else gave up what was begun there'),
   ...named('changed', ['PreconditionFailed']),
   ...named('unable', ['NotImplemented']),
   ...named('full', ['QuotaExceeded', 'XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded'], () => 'there is no room'),
@@ -88,6 +90,9 @@ const BY_CODE: ReadonlyMap<string, Verdict> = new Map([
     'ServiceUnavailable',
     'RequestTimeout',
     'OperationAborted',
+    'IncompleteBody',
+    'BadDigest',
+    'XAmzContentSHA256Mismatch',
   ]),
   ...named(
     'passing',
@@ -126,7 +131,7 @@ const BY_CODE: ReadonlyMap<string, Verdict> = new Map([
   ),
   ...named(
     'setup',
-    ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'],
+    ['PermanentRedirect', 'TemporaryRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'],
     wrongRegion,
   ),
   ...named(
@@ -180,6 +185,7 @@ const AS_STORAGE_FAILURE: Readonly<Record<Exclude<Meaning, 'unknown'>, StorageFa
   full: 'full',
   // Whoever pushes or pulls shall come again: neither is a fault of the request or of what is stored.
   passing: 'busy',
+  ended: 'busy',
   setup: 'busy',
   throttled: 'throttled',
 };

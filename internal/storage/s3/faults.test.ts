@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { digestOf, parseRepositoryName, parseTag, type UploadId } from '../../../pkg/oci/index.ts';
-import { FAULTS, startFaultProxy, type Fault, type FaultProxy } from '../../testing/s3/fault-proxy.ts';
+import { FAULTS, STRANGERS, startFaultProxy, type Fault, type FaultProxy } from '../../testing/s3/fault-proxy.ts';
 import { createBlobStore } from '../blobs.ts';
 import { bodyOf, bytesOf, endClean, failureIn, newUploadId, readOnce } from '../fixtures.suite.ts';
 import { HashStates } from '../hash-states.ts';
@@ -140,7 +140,7 @@ describe('a bucket whose k-th call goes wrong', () => {
   const clear: Scenario = async () => tested.server.store.objects.clear();
   const expectWhole = (): void => expect([...tested.server.store.objects.keys()].toSorted()).toEqual(KEYS.toSorted());
 
-  it.each(FAULTS)(
+  it.each([...FAULTS, ...STRANGERS])(
     'with "%s" once, takes a push all the same, and leaves nothing that the sweep does not find',
     async (fault) => {
       const thrown = await atEachCall(fault, false, push, clear);
@@ -151,7 +151,7 @@ describe('a bucket whose k-th call goes wrong', () => {
     TIMEOUT_MS,
   );
 
-  it.each(FAULTS)(
+  it.each([...FAULTS, ...STRANGERS])(
     'with "%s" once, gives everything back',
     async (fault) => {
       await push(stores);
@@ -182,6 +182,8 @@ describe('a bucket whose k-th call goes wrong', () => {
   it.each([
     ['slow down', 'throttled'],
     ['answer lost', 'busy'],
+    ['gateway page', 'busy'],
+    ['login page', 'busy'],
   ] as const)(
     'with "%s" from there on, fails a push as %s, and takes it the next time',
     async (fault, failure) => {

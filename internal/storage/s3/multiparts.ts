@@ -82,7 +82,7 @@ export function createMultiparts(clients: Clients, caller: Caller, names: Names,
         const stored = await calls.send(new UploadPartCopyCommand(part), attempt);
         return stored.CopyPartResult?.ETag ?? cutShort();
       },
-      slow,
+      { ...slow, absent: ['absent'] },
     );
     return tag ?? Promise.reject(goneError(from));
   }

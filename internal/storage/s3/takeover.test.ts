@@ -46,6 +46,23 @@ describe('an upload that another process goes on with', () => {
     expect(await left()).toEqual([]);
   });
 
+  it.each(['pieces', 'straight'])('can be sent again where its parts are given up while it sends: %s', async (how) => {
+    const destination = how === 'straight' ? { key: to, sizeBytes: WHOLE.length } : undefined;
+    const growing = await one.staging.grow(upload, 0, undefined, destination);
+    await growing.write(WHOLE.subarray(0, 300_000));
+    await growing.write(WHOLE.subarray(300_000, 310_000));
+    for (const { name, id } of tested.server.store.uploads.values()) tested.server.store.abort(name, id);
+    const rest = async (): Promise<unknown> => {
+      await growing.write(WHOLE.subarray(310_000));
+      const state = await growing.finish({ sync: false });
+      return one.staging.publish(upload, to, WHOLE.length, state);
+    };
+    expect(await failureIn(rest())).toMatchObject({ name: 'StorageError', failure: 'busy' });
+    await growing.finish({ sync: false }).catch(() => undefined);
+    await one.staging.discard(upload);
+    expect([await stored(), await left()]).toEqual([undefined, []]);
+  });
+
   it('is not touched by the one that lost it and writes on', async () => {
     const first = await append(one, 0, FIRST);
     const zombie = await one.staging.grow(upload, FIRST.length, first);

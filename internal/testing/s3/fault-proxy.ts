@@ -17,8 +17,10 @@ export const FAULTS = [
   'cut body',
   'silence',
 ] as const;
+/** Somebody else answers, who is no S3: a gateway whose upstream is away, a portal that wants people to sign in. */
+export const STRANGERS = ['gateway page', 'login page'] as const;
 /** Refusals beside those: they last until somebody does something about them. */
-export type Fault = (typeof FAULTS)[number] | keyof typeof REFUSALS;
+export type Fault = (typeof FAULTS)[number] | (typeof STRANGERS)[number] | keyof typeof REFUSALS;
 
 export interface FaultProxy {
   readonly endpoint: string;
@@ -32,7 +34,8 @@ export interface FaultProxy {
 interface Page {
   readonly status: number;
   readonly reason: string;
-  readonly code: string;
+  /** S3's name of the failure; where there is none, the page is for people. */
+  readonly code?: string;
 }
 
 const REFUSALS = {
@@ -49,6 +52,8 @@ const PAGES: Readonly<Partial<Record<Fault, Page>>> = {
   'slow down': { status: 503, reason: 'Slow Down', code: 'SlowDown' },
   'internal error': { status: 500, reason: 'Internal Server Error', code: 'InternalError' },
   'error in 200': { status: 200, reason: 'OK', code: 'InternalError' },
+  'gateway page': { status: 502, reason: 'Bad Gateway' },
+  'login page': { status: 200, reason: 'OK' },
   ...REFUSALS,
 };
 
@@ -66,8 +71,13 @@ export async function startFaultProxy(upstream: string, onPort = 0): Promise<Fau
     if (fault === 'reset') return void request.socket.destroy();
     const page = fault && PAGES[fault];
     if (page) {
-      response.writeHead(page.status, page.reason, { 'content-type': 'application/xml' });
-      return void response.end(`<Error><Code>${page.code}</Code><Message>injected</Message></Error>`);
+      const { status, reason, code } = page;
+      const text = code
+        ? `<Error><Code>${code}</Code><Message>injected</Message></Error>`
+        : '<html><p>Hello<br></html>';
+      const type = code ? 'application/xml' : 'text/html';
+      response.writeHead(status, reason, { 'content-type': type, 'content-length': text.length });
+      return void response.end(text);
     }
     const { method, url, headers } = request;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
