@@ -5,6 +5,8 @@ import { configCheck } from './commands/config-check.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
 import { dump } from './commands/dump.ts';
+import { gc } from './commands/gc.ts';
+import { gcExplain } from './commands/gc-explain.ts';
 import { importOctoserve } from './commands/import-octoserve.ts';
 import { load } from './commands/load.ts';
 import { migrateStorage } from './commands/migrate-storage.ts';
@@ -30,6 +32,8 @@ export function createOctoserve(): Program {
       configCheck,
       configShow,
       configSchema,
+      gc,
+      gcExplain,
       dump,
       load,
       rebuild,

@@ -7,7 +7,7 @@ export const GC_OPTIONS = [
     key: 'gc.enabled',
     type: 'boolean',
     default: true,
-    doc: 'Whether content that nothing references is deleted after a while; off, it can be done by hand only.',
+    doc: 'Whether content that nothing references is deleted after a while; off, only `octoserve gc` does it.',
   },
   {
     key: 'gc.interval',
