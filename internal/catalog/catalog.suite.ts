@@ -6,6 +6,7 @@ import type { OpenCatalog } from './fixtures.suite.ts';
 import { describeGc } from './gc.suite.ts';
 import { describeLeases } from './leases.suite.ts';
 import { describeLog } from './log.suite.ts';
+import { describeGuards } from './guards.suite.ts';
 import { describeManifests } from './manifests.suite.ts';
 import { describePages } from './pages.suite.ts';
 import { describeReferrers } from './referrers.suite.ts';
@@ -19,6 +20,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeAuth(open);
     describeBlobs(open);
     describeManifests(open);
+    describeGuards(open);
     describePages(open);
     describeReferrers(open);
     describeUploads(open);

@@ -49,6 +49,14 @@ export interface TagGrant {
   readonly update: boolean;
 }
 
+/** What nobody may do with tags, as patterns of them; pkg/oci/tag-rule.ts says which tags are a pattern's. */
+export interface TagGuards {
+  /** Once these are made they are not moved. */
+  readonly fixed: readonly string[];
+  /** These are not deleted. */
+  readonly kept: readonly string[];
+}
+
 export interface UploadRow {
   readonly id: UploadId;
   readonly repository: RepositoryName;
@@ -320,6 +328,7 @@ export interface Commands extends AuthCommands, GcCommands {
       readonly children: readonly Digest[];
       readonly tags: readonly Tag[];
       readonly grant: TagGrant;
+      readonly guards?: TagGuards | undefined;
       /** As in `finishUpload`, of the manifest's own bytes. */
       readonly seen?: number | undefined;
     };
@@ -331,16 +340,23 @@ export interface Commands extends AuthCommands, GcCommands {
       /** The first blob whose stored size (here) is not what the manifest says. */
       | Readonly<{ kind: 'sizeDiffers'; digest: Digest; sizeBytes: number }>
       /** The first tag that the grant does not reach. Nothing was put. */
-      | Readonly<{ kind: 'denied'; tag: Tag; need: keyof TagGrant }>;
+      | Readonly<{ kind: 'denied'; tag: Tag; need: keyof TagGrant }>
+      /** A tag that is not to be moved, or whose manifest would be read as something else. Nothing was put. */
+      | Readonly<{ kind: 'fixed'; tag: Tag }>;
   };
   deleteTag: {
-    args: By & { readonly repository: RepositoryName; readonly tag: Tag };
-    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }>;
+    args: By & { readonly repository: RepositoryName; readonly tag: Tag; readonly guards?: TagGuards | undefined };
+    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }> | Readonly<{ kind: 'kept'; tag: Tag }>;
   };
   /** Deletes a manifest from the repository and every tag that points at it there. */
   deleteManifest: {
-    args: By & { readonly repository: RepositoryName; readonly digest: Digest };
-    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }>;
+    args: By & {
+      readonly repository: RepositoryName;
+      readonly digest: Digest;
+      readonly guards?: TagGuards | undefined;
+    };
+    /** `kept`: a tag that is not to be deleted points at it, or at an index that it is part of. Nothing was deleted. */
+    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }> | Readonly<{ kind: 'kept'; tag: Tag }>;
   };
   /** Adds entries to the log that no change goes with: sign-ins, and what was refused. */
   recordEvents: { args: { readonly events: readonly (By & LogEvent)[] }; result: void };

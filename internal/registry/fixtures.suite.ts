@@ -44,6 +44,8 @@ const CONFIG: RegistryConfig = {
   'registry.catalog_endpoint': true,
   'registry.delete': true,
   'registry.auto_mount': false,
+  'registry.immutable_tags': [],
+  'registry.protected_tags': [],
   'registry.manifest_limit': 4 * 1024 * 1024,
   'registry.chunk_min_length': 0,
   'registry.upload_expiry': 24 * 60 * 60 * 1000,

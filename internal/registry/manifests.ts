@@ -4,6 +4,7 @@ import type { Catalog, ManifestRow, Origin, TagGrant } from '../catalog/index.ts
 import type { Storage } from '../storage/index.ts';
 import type { VerifiedContent } from './content.ts';
 import { factsOf, type ManifestFacts } from './manifest-facts.ts';
+import { guardsFor } from './guards.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import type { Publisher } from './publisher.ts';
@@ -36,9 +37,9 @@ export interface Manifests {
   stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
   /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content. */
   get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
-  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED. */
+  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED, TAG_IMMUTABLE. */
   put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest>;
-  /** By tag: that tag. By digest: the manifest and every tag that points at it here. MANIFEST_UNKNOWN, DELETE_DISABLED. */
+  /** By tag: that tag. By digest: the manifest and every tag that points at it here. MANIFEST_UNKNOWN, DELETE_DISABLED, TAG_PROTECTED. */
   delete(by: Origin, repository: RepositoryName, reference: Reference): Promise<void>;
 }
 
@@ -104,7 +105,8 @@ export function createManifests({ storage, catalog, content, publisher, config, 
     if (tags.length > 0 && !grant.create && !grant.update) throw new OciError('DENIED', 'tags may not be set here');
     await refuseUnfit(repository, facts.blobs);
     const { mediaType } = manifest;
-    const row = { by, repository, digest, sizeBytes: bytes.length, mediaType, ...facts, tags, grant };
+    const guards = guardsFor(config, repository);
+    const row = { by, repository, digest, sizeBytes: bytes.length, mediaType, ...facts, tags, grant, guards };
     const stored = await publisher.bring(
       digest,
       () => storage.blobs.put(digest, bytes),
@@ -119,6 +121,8 @@ export function createManifests({ storage, catalog, content, publisher, config, 
         throw sizeDiffers(stored.digest, stored.sizeBytes);
       case 'denied':
         throw new OciError('DENIED', `${stored.need} of tag ${stored.tag}`);
+      case 'fixed':
+        throw new OciError('TAG_IMMUTABLE', stored.tag);
       default:
         return unreachable(stored);
     }
@@ -126,12 +130,13 @@ export function createManifests({ storage, catalog, content, publisher, config, 
 
   async function remove(by: Origin, repository: RepositoryName, reference: Reference): Promise<void> {
     if (!config['registry.delete']) throw new OciError('DELETE_DISABLED');
-    const change = { by, nowMs: ports.clock(), repository };
+    const change = { by, nowMs: ports.clock(), repository, guards: guardsFor(config, repository) };
     const done =
       reference.kind === 'tag'
         ? await catalog.run('deleteTag', { ...change, tag: reference.tag })
         : await catalog.run('deleteManifest', { ...change, digest: reference.digest });
     if (done.kind === 'absent') throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
+    if (done.kind === 'kept') throw new OciError('TAG_PROTECTED', done.tag);
   }
 
   // Looks at the content too: a client that is told of a manifest does not push it again, which would mend it.

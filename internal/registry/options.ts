@@ -1,4 +1,10 @@
+import { wrongOfTagRule } from '../../pkg/oci/index.ts';
 import type { ConfigOf, Option } from '../config/index.ts';
+
+function checkTagRules(rules: readonly string[]): string | undefined {
+  const wrong = rules.map((rule) => [rule, wrongOfTagRule(rule)] as const).find(([, what]) => what !== undefined);
+  return wrong && `have rules such as v* or team/**:v* only: ${wrong[0]} ${wrong[1]}`;
+}
 
 export const REGISTRY_OPTIONS = [
   {
@@ -18,6 +24,20 @@ export const REGISTRY_OPTIONS = [
     type: 'boolean',
     default: false,
     doc: 'Whether a mount without `from` takes the blob from any repository that the caller may pull.',
+  },
+  {
+    key: 'registry.immutable_tags',
+    type: 'list',
+    default: [],
+    doc: 'Tags that are neither moved nor deleted once they are there, as v* or, of some repositories, team/**:v*.',
+    check: checkTagRules,
+  },
+  {
+    key: 'registry.protected_tags',
+    type: 'list',
+    default: [],
+    doc: 'Tags that may be moved but not deleted, by no client and no retention rule; written like immutable_tags.',
+    check: checkTagRules,
   },
   { key: 'registry.manifest_limit', type: 'bytes', default: '4MiB', doc: 'The largest manifest that is accepted.' },
   {

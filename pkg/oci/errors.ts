@@ -42,6 +42,8 @@ export const ERRORS = {
   SIGN_IN_FAILED: { status: 400, code: 'UNAUTHORIZED', message: 'signing in did not come to its end: begin again' },
   SIZE_INVALID: { status: 400, message: 'provided length did not match content length' },
   STORAGE_FULL: { status: 507, code: 'UNKNOWN', message: 'the registry has no room left for this' },
+  TAG_IMMUTABLE: { status: 409, code: 'DENIED', message: 'the tag is immutable: it stays what it is' },
+  TAG_PROTECTED: { status: 405, code: 'UNSUPPORTED', message: 'the tag is protected: it is not deleted' },
   TOOMANYREQUESTS: { status: 429, message: 'too many requests' },
   UNAUTHORIZED: { status: 401, message: 'authentication required' },
   UNAVAILABLE: { status: 503, code: 'UNKNOWN', message: 'the registry cannot do this just now, try again' },

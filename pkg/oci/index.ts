@@ -5,3 +5,5 @@ export * from './json.ts';
 export * from './manifest.ts';
 export * from './media-types.ts';
 export * from './name.ts';
+export * from './pattern.ts';
+export * from './tag-rule.ts';

@@ -3,6 +3,7 @@ import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { row, rows, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
+import { findGuardedTag } from './guarded-tags.ts';
 import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
 
@@ -40,6 +41,8 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   // From here on nobody can point a tag at it: the tags found are all there are, and stay so.
   if (!(yield* row(lockManifest, { repository, digest }))) return { kind: 'absent' };
   const tags = yield* rows(lockTagsAt, { repository, digest });
+  const kept = yield* findGuardedTag(repository, digest, args.guards?.kept);
+  if (kept !== undefined) return { kind: 'kept', tag: kept };
   yield* run(dropTagsAt, { repository, digest });
   yield* dropReferences(repository, digest, args.nowMs);
   yield* run(dropManifest, { repository, digest });

@@ -1,7 +1,7 @@
-import type { Tag } from '../../../pkg/oci/index.ts';
+import { matchesTagPattern, type Tag } from '../../../pkg/oci/index.ts';
 import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
-import { row, type Work } from '../step.ts';
+import { row, TakenBack, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { recordChange } from './record-change.ts';
 
@@ -12,8 +12,12 @@ const dropTag = statement<{ repository: number; tag: Tag }>()((q, p) =>
 export function* deleteTag(args: CommandArgs<'deleteTag'>): Work<CommandResult<'deleteTag'>> {
   const repository = yield* findRepository(args.repository);
   if (repository === undefined) return { kind: 'absent' };
-  const dropped = yield* row(dropTag, { repository, tag: args.tag });
+  const { tag, guards } = args;
+  const dropped = yield* row(dropTag, { repository, tag });
   if (!dropped) return { kind: 'absent' };
-  yield* recordChange(args, { action: 'tag.delete', name: args.tag, from: dropped.digest });
+  if (guards && matchesTagPattern(guards.kept, tag)) {
+    throw new TakenBack({ kind: 'kept', tag } satisfies CommandResult<'deleteTag'>);
+  }
+  yield* recordChange(args, { action: 'tag.delete', name: tag, from: dropped.digest });
   return { kind: 'deleted' };
 }

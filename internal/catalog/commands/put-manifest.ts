@@ -1,8 +1,9 @@
 import { findRepository } from '../repository-id.ts';
-import { run, type Work } from '../step.ts';
+import { run, TakenBack, type Work } from '../step.ts';
 import { statement } from '../statement.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { recordBlob, shareHeldBlobs } from './blobs.ts';
+import { findGuardedTag } from './guarded-tags.ts';
 import { endLeases } from './gc-candidates.ts';
 import { storeManifest } from './manifest-row.ts';
 import { putTag } from './put-tag.ts';
@@ -31,7 +32,11 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const mediaType = yield* storeManifest(repository, args);
   yield* run(markListed, { repository });
   // The same bytes under another media type may name other things.
-  if (mediaType !== undefined && mediaType !== args.mediaType) yield* dropReferences(repository, digest, nowMs);
+  if (mediaType !== undefined && mediaType !== args.mediaType) {
+    const tag = yield* findGuardedTag(repository, digest, args.guards?.fixed);
+    if (tag !== undefined) throw new TakenBack({ kind: 'fixed', tag } satisfies CommandResult<'putManifest'>);
+    yield* dropReferences(repository, digest, nowMs);
+  }
   yield* refer(repository, args);
 
   // A new media type is a change too: the record in storage has to follow it.

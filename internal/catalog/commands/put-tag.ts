@@ -1,7 +1,7 @@
-import type { Digest, RepositoryName, Tag } from '../../../pkg/oci/index.ts';
+import { matchesTagPattern, type Digest, type RepositoryName, type Tag } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { row, run, TakenBack, type Work } from '../step.ts';
-import type { By, CommandResult, TagGrant } from '../types.ts';
+import type { By, CommandResult, TagGrant, TagGuards } from '../types.ts';
 import { recordChange } from './record-change.ts';
 
 const lockTarget = statement<{ repository: number; tag: Tag }>()((q, p) =>
@@ -25,15 +25,18 @@ const moveTag = statement<{ repository: number; tag: Tag; digest: Digest }>()((q
   q.updateTable('tags').set({ digest: p.digest }).where('repository_id', '=', p.repository).where('name', '=', p.tag),
 );
 
+type Refused = CommandResult<'putManifest'>;
+
 interface Args extends By {
   readonly repository: RepositoryName;
   readonly digest: Digest;
   readonly grant: TagGrant;
+  readonly guards?: TagGuards | undefined;
 }
 
 /**
  * Points a tag at a manifest of the repository; where it points there already, nothing changes and nothing is logged.
- * Where the grant does not reach, the whole command is taken back.
+ * Where the grant does not reach or a guard stands in the way, the whole command is taken back.
  */
 export function* putTag(args: Args, repository: number, tag: Tag): Work<void> {
   const from = yield* point(args, repository, tag);
@@ -41,13 +44,14 @@ export function* putTag(args: Args, repository: number, tag: Tag): Work<void> {
 }
 
 /** Where the tag pointed until this transaction, which holds it from here on; undefined where there was none. */
-function* point({ digest, grant }: Args, repository: number, tag: Tag): Work<Digest | undefined> {
+function* point({ digest, grant, guards }: Args, repository: number, tag: Tag): Work<Digest | undefined> {
   for (;;) {
     const from = (yield* row(lockTarget, { repository, tag }))?.digest;
     if (from === digest) return from;
     const need = from === undefined ? 'create' : 'update';
-    if (!grant[need]) throw new TakenBack({ kind: 'denied', tag, need } satisfies CommandResult<'putManifest'>);
+    if (!grant[need]) throw new TakenBack({ kind: 'denied', tag, need } satisfies Refused);
     if (from !== undefined) {
+      if (guards && matchesTagPattern(guards.fixed, tag)) throw new TakenBack({ kind: 'fixed', tag } satisfies Refused);
       yield* run(moveTag, { repository, tag, digest });
       return from;
     }

@@ -1,0 +1,19 @@
+import { at, digest, freshRepository, manifestArgs, tag } from './fixtures.suite.ts';
+import type { Work } from './step.ts';
+import type { CommandArgs, CommandName } from './types.ts';
+
+/** What runs a command or query, and notes its statements. */
+interface Runs {
+  readonly command: <Name extends CommandName>(name: Name, args: CommandArgs<Name>) => Promise<void>;
+  readonly query: (name: string, work: Work<unknown>) => Promise<void>;
+}
+
+/** Every statement of guards, history, retention and accounting: each is run, with the rows there that it looks for. */
+export async function everySpaceStatement({ command }: Runs): Promise<void> {
+  const repository = freshRepository();
+  const guards = { fixed: ['v*'], kept: ['v*'] };
+  await command('putManifest', manifestArgs(repository, 'child of a kept one'));
+  const children = [digest('child of a kept one')];
+  await command('putManifest', manifestArgs(repository, 'kept one', { children, tags: [tag('v1')] }));
+  await command('deleteManifest', { ...at(), repository, digest: digest('child of a kept one'), guards });
+}
