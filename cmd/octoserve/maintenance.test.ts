@@ -99,6 +99,7 @@ describe('octoserve rebuild', () => {
 
   it('changes nothing where there are no records', async () => {
     await workshop.fill();
+    await mkdir(join(workshop.cwd, 'empty'));
     const settings = [`--storage.path=${join(workshop.cwd, 'empty')}`, `--catalog.path=${catalogPath()}`];
     const { exitCode, stderr } = await workshop.run('rebuild', '--replace', ...settings);
     expect(exitCode).toBe(1);
@@ -302,6 +303,16 @@ describe('octoserve migrate-storage', () => {
     const own = `--storage.path=${join(workshop.cwd, 'new')}`;
     expect(await workshop.run('migrate-storage', own, ...argv)).toMatchObject({ exitCode: 0 });
     expect((await workshop.run('rebuild', own)).stdout).toBe('Restored 1 manifest and 1 tag.\n');
+  });
+
+  it.each([
+    ['rebuild', []],
+    ['migrate-storage', ['--to-path', 'other']],
+  ])('makes no folder to read from where there is none (%s)', async (name, argv) => {
+    const missing = join(workshop.cwd, 'missing');
+    const { exitCode, stderr } = await workshop.run(name, ...argv, `--storage.path=${missing}`);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(`no folder ${missing}\n`) });
+    expect(await readdir(workshop.cwd)).toEqual([]);
   });
 
   it('copies nothing onto itself, over links neither', async () => {

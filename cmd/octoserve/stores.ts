@@ -4,7 +4,14 @@ import { v4 } from 'uuid';
 import { CatalogError, openCatalog, type Catalog } from '../../internal/catalog/index.ts';
 import { CliError, printable, type CommandInput, type ExitCode, type Io } from '../../internal/cli/index.ts';
 import type { Config } from '../../internal/server/index.ts';
-import { openStorage, StorageError, type Storage } from '../../internal/storage/index.ts';
+import {
+  openStorage,
+  openStorageReader,
+  StorageError,
+  type Storage,
+  type StorageDeps,
+  type StorageReader,
+} from '../../internal/storage/index.ts';
 import { needSettings } from './settings.ts';
 
 /** What a command works on: the stores of a configuration, opened beside whatever server uses them. */
@@ -36,31 +43,49 @@ export async function withStorage<Result>(
   io: Io,
   use: (storage: Storage) => Promise<Result>,
 ): Promise<Result> {
+  return telling(async () => closing(await openStorage(config, storageDeps(io)), use));
+}
+
+/** The same for reading only: also of a folder that cannot be written to, and none is made where there is none. */
+export async function withStorageReader<Result>(
+  config: Config,
+  io: Io,
+  use: (storage: StorageReader) => Promise<Result>,
+): Promise<Result> {
+  return telling(async () => {
+    const storage = await openStorageReader(config, storageDeps(io));
+    if (storage) return closing(storage, use);
+    throw new CliError(`There is no folder ${config['storage.path']}`, {
+      hint: '`octoserve config show` tells where settings come from.',
+    });
+  });
+}
+
+function storageDeps(io: Io): StorageDeps {
   const told = new Set<string>();
   const onSkipped = (key: string, reason: string): void => {
     if (told.size < MOST_TOLD && !told.has(key)) io.stderr.write(`warning: ${printable(key)}: ${reason}\n`);
     told.add(key);
   };
-  return telling(async () => {
-    const storage = await openStorage(config, { clock: Date.now, uuid: v4, onSkipped });
-    try {
-      return await use(storage);
-    } finally {
-      await storage.close();
-    }
-  });
+  return { clock: Date.now, uuid: v4, onSkipped };
+}
+
+async function closing<Opened extends { close(): Promise<void> }, Result>(
+  opened: Opened,
+  use: (opened: Opened) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await use(opened);
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Opens the catalog for as long as `use` takes. */
 export async function withCatalog<Result>(config: Config, use: (catalog: Catalog) => Promise<Result>): Promise<Result> {
   return telling(async () => {
     const path = join(config['storage.path'], 'catalog.db');
-    const catalog = await openCatalog(config, { path, durability: config['storage.durability'] });
-    try {
-      return await use(catalog);
-    } finally {
-      await catalog.close();
-    }
+    return closing(await openCatalog(config, { path, durability: config['storage.durability'] }), use);
   });
 }
 

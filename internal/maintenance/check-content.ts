@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { algorithmOf, encodedOf, type Digest } from '../../pkg/oci/index.ts';
-import type { BlobStore, Content } from '../storage/index.ts';
+import type { BlobReader, Content } from '../storage/index.ts';
 import { forEach } from './for-each.ts';
 import { allOf } from './pages.ts';
 import type { Problem } from './problem.ts';
@@ -30,7 +30,7 @@ export async function checkContent({ storage, catalog, content, onProblem, onPro
 }
 
 async function findDamage(
-  blobs: BlobStore,
+  blobs: BlobReader,
   digest: Digest,
   sizeBytes: number,
   readsIt: boolean,

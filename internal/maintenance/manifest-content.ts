@@ -1,6 +1,6 @@
 import { algorithmOf, digestOf, OciError, parseManifest, type Digest } from '../../pkg/oci/index.ts';
 import { factsOf, type ManifestFacts } from '../registry/index.ts';
-import type { BlobStore } from '../storage/index.ts';
+import type { BlobReader } from '../storage/index.ts';
 
 export type ManifestContent =
   Readonly<{ kind: 'facts'; facts: ManifestFacts }> | Readonly<{ kind: 'unreadable'; reason: string }>;
@@ -12,7 +12,7 @@ interface Asked {
 }
 
 /** What a manifest's stored bytes say, if they are what their digest says and a manifest of that media type. */
-export async function readManifest(blobs: BlobStore, asked: Asked): Promise<ManifestContent> {
+export async function readManifest(blobs: BlobReader, asked: Asked): Promise<ManifestContent> {
   const bytes = await readBytes(blobs, asked);
   if (typeof bytes === 'string') return { kind: 'unreadable', reason: bytes };
   try {
@@ -23,7 +23,7 @@ export async function readManifest(blobs: BlobStore, asked: Asked): Promise<Mani
   }
 }
 
-async function readBytes(blobs: BlobStore, { digest, sizeBytes }: Asked): Promise<Uint8Array | string> {
+async function readBytes(blobs: BlobReader, { digest, sizeBytes }: Asked): Promise<Uint8Array | string> {
   const content = await blobs.open(digest);
   if (!content) return 'its content is missing';
   try {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RecordName, Storage, StoredBlob } from '../storage/index.ts';
+import type { RecordName, Storage, StorageReader, StoredBlob } from '../storage/index.ts';
 import { copyBlob, SMALL_BYTES, type CopyTarget } from './copy-blob.ts';
 import { forEach } from './for-each.ts';
 import { createGate } from './gate.ts';
@@ -7,7 +7,7 @@ import type { OnProblem, OnProgress } from './problem.ts';
 import { readRecord } from './read-record.ts';
 
 export interface MigrateDeps extends CopyTarget {
-  readonly from: Pick<Storage, 'blobs' | 'manifests'>;
+  readonly from: Pick<StorageReader, 'blobs' | 'manifests'>;
   /** Where everything goes. */
   readonly storage: Pick<Storage, 'blobs' | 'manifests' | 'uploads'>;
   readonly onProblem: OnProblem;

@@ -1,4 +1,4 @@
-import { StorageError, type ManifestRecord, type ManifestStore, type RecordName } from '../storage/index.ts';
+import { StorageError, type ManifestReader, type ManifestRecord, type RecordName } from '../storage/index.ts';
 
 export type FoundRecord =
   | Readonly<{ kind: 'record'; record: ManifestRecord }>
@@ -6,7 +6,7 @@ export type FoundRecord =
   | Readonly<{ kind: 'unreadable'; reason: string }>;
 
 /** The record of a name. Storage that cannot answer just now throws: that says nothing about the record. */
-export async function readRecord(manifests: ManifestStore, { repository, name }: RecordName): Promise<FoundRecord> {
+export async function readRecord(manifests: ManifestReader, { repository, name }: RecordName): Promise<FoundRecord> {
   try {
     const record = await manifests.get(repository, name);
     return record ? { kind: 'record', record } : { kind: 'absent' };

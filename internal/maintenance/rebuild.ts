@@ -1,7 +1,7 @@
 import { findDigest, type Digest, type Tag } from '../../pkg/oci/index.ts';
 import { hashBatch, type Catalog, type DumpRow } from '../catalog/index.ts';
 import { RECORDS_CURSOR, type ManifestFacts } from '../registry/index.ts';
-import type { ManifestRecord, RecordName, Storage } from '../storage/index.ts';
+import type { ManifestRecord, RecordName, StorageReader } from '../storage/index.ts';
 import { forEach } from './for-each.ts';
 import { readManifest } from './manifest-content.ts';
 import { rowsOfManifest } from './manifest-rows.ts';
@@ -13,7 +13,7 @@ import { restoreCatalog, type Refused } from './restore.ts';
 import type { RowWriter } from './row-writer.ts';
 
 export interface RebuildDeps {
-  readonly storage: Pick<Storage, 'blobs' | 'manifests'>;
+  readonly storage: Pick<StorageReader, 'blobs' | 'manifests'>;
   /** A catalog that holds nothing, or that an earlier rebuild began to fill. */
   readonly catalog: Catalog;
   readonly clock: () => number;

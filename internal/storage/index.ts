@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { unreachable } from '../../pkg/oci/index.ts';
 import type { ConfigOf } from '../config/index.ts';
-import { createBlobStore } from './blobs.ts';
+import { createBlobReader, createBlobStore } from './blobs.ts';
 import type { Driver } from './driver.ts';
 import { HashStates } from './hash-states.ts';
 import { HashThreads } from './hashing.ts';
-import { createManifestStore, type OnSkipped } from './manifests.ts';
+import { createManifestReader, createManifestStore, type OnSkipped } from './manifests.ts';
 import { blobKey } from './layout.ts';
 import { createOldTree, type OldTree } from './old-tree.ts';
 import { COMMON_OPTIONS } from './options.ts';
 import { S3_OPTIONS } from './s3/options.ts';
 import { SlotPool } from './slots.ts';
 import type { StorageLog } from './storage-log.ts';
-import type { Storage } from './types.ts';
+import type { Storage, StorageReader } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
 export { contentOf } from './content.ts';
@@ -45,6 +45,23 @@ const STATE_LIMIT = 256;
 /** Opens the storage that is configured; only its own part is loaded. */
 export async function openStorage(config: StorageConfig, deps: StorageDeps): Promise<Storage> {
   return assembleStorage(await openDriver(config, deps), deps);
+}
+
+/**
+ * Opens the storage that is configured for reading only. Nothing is made in a folder, which may be one that cannot be
+ * written to; undefined where there is none.
+ */
+export async function openStorageReader(config: StorageConfig, deps: StorageDeps): Promise<StorageReader | undefined> {
+  if (config['storage.type'] !== 'filesystem') return openStorage(config, deps);
+  const { readFolder } = await import('./fs/read-folder.ts');
+  const objects = await readFolder(config['storage.path']);
+  return (
+    objects && {
+      blobs: createBlobReader(objects),
+      manifests: createManifestReader(objects, deps.onSkipped),
+      close: () => Promise.resolve(),
+    }
+  );
 }
 
 /** The folder of an older Octoserve, for reading; undefined where there is no such folder. */

@@ -2,7 +2,13 @@ import { gather } from './content.ts';
 import type { Key, Objects } from './driver.ts';
 import { findStored, MANIFESTS, recordKey } from './layout.ts';
 import { formatRecord, parseRecord } from './record.ts';
-import { StorageError, type ManifestRecord, type ManifestStore, type RecordName } from './types.ts';
+import {
+  StorageError,
+  type ManifestReader,
+  type ManifestRecord,
+  type ManifestStore,
+  type RecordName,
+} from './types.ts';
 
 /** Far more than the largest name, digest and media type together need. */
 const RECORD_BYTES = 16 * 1024;
@@ -10,7 +16,9 @@ const RECORD_BYTES = 16 * 1024;
 /** Told of each entry that `walk` and `names` leave out since it is no record, or not the record of that place. */
 export type OnSkipped = (key: string, reason: string) => void;
 
-export function createManifestStore(objects: Objects, onSkipped: OnSkipped = () => undefined): ManifestStore {
+type Readable = Pick<Objects, 'open' | 'list' | 'keys'>;
+
+export function createManifestReader(objects: Readable, onSkipped: OnSkipped = () => undefined): ManifestReader {
   async function read(key: Key): Promise<ManifestRecord | undefined> {
     const content = await objects.open(key);
     if (!content) return undefined;
@@ -42,11 +50,13 @@ export function createManifestStore(objects: Objects, onSkipped: OnSkipped = () 
     }
   }
 
+  return { get: (repository, name) => read(recordKey(repository, name)), walk, names };
+}
+
+export function createManifestStore(objects: Objects, onSkipped?: OnSkipped): ManifestStore {
   return {
+    ...createManifestReader(objects, onSkipped),
     put: (record) => objects.put(recordKey(record.repository, record.name), formatRecord(record)),
-    get: (repository, name) => read(recordKey(repository, name)),
     remove: (repository, name) => objects.remove(recordKey(repository, name)),
-    walk,
-    names,
   };
 }

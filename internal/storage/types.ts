@@ -16,10 +16,15 @@ export interface Content {
 }
 
 /** Blob content by digest; manifest bytes are blobs too. Knows nothing of repositories. */
-export interface BlobStore {
+export interface BlobReader {
   /** Size in bytes, or undefined where there is no such content. */
   stat(digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
   open(digest: Digest): Promise<Content | undefined>;
+  /** All content, in no order. What comes and goes meanwhile may be in it or not. */
+  walk(): AsyncIterable<StoredBlob>;
+}
+
+export interface BlobStore extends BlobReader {
   /** Keeps small content whose digest the caller has computed. On stable storage when it resolves (`storage.durability`). */
   put(digest: Digest, bytes: Uint8Array): Promise<void>;
   /** Removes content; nothing happens where there is none. */
@@ -29,8 +34,6 @@ export interface BlobStore {
    * with the reason. What was removed may come back with a power cut.
    */
   removeAll(digests: readonly Digest[], leftMs: () => number): Promise<readonly RemainingBlob[]>;
-  /** All content, in no order. What comes and goes meanwhile may be in it or not. */
-  walk(): AsyncIterable<StoredBlob>;
 }
 
 /** Content that was to be removed. */
@@ -60,10 +63,13 @@ export interface ManifestRecord {
 }
 
 /** The records from which `octoserve rebuild` makes a new catalog. They trail the catalog. */
-export interface ManifestStore {
+export interface ManifestStore extends ManifestReader {
   put(record: ManifestRecord): Promise<void>;
-  get(repository: RepositoryName, name: Tag | Digest): Promise<ManifestRecord | undefined>;
   remove(repository: RepositoryName, name: Tag | Digest): Promise<void>;
+}
+
+export interface ManifestReader {
+  get(repository: RepositoryName, name: Tag | Digest): Promise<ManifestRecord | undefined>;
   /** Every record, in no order. */
   walk(): AsyncIterable<ManifestRecord>;
   /** What there are records of, in no order; none of them is read. */
@@ -153,6 +159,13 @@ export interface Storage {
   readonly presign?: (digest: Digest, seconds: number) => Promise<URL>;
   /** Resolves where storage can be read and written just now; throws a StorageError otherwise. For `/readyz`. */
   check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A storage that is only read. */
+export interface StorageReader {
+  readonly blobs: BlobReader;
+  readonly manifests: ManifestReader;
   close(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export const migrateStorage: Command = {
   takesSettings: true,
   async run(input, io) {
     const [
-      { needStores, withStorage },
+      { needStores, withStorage, withStorageReader },
       { isSameStorage, readOther },
       { newUploadId },
       { count, createFindings },
@@ -33,7 +33,7 @@ export const migrateStorage: Command = {
     if (await isSameStorage(source, target)) throw new CliError('Both are the same storage: there is nothing to copy');
     const format = (bytes: number): string => `${Math.round(bytes / MIB).toLocaleString('en')} MiB`;
     const findings = createFindings(input, io, { verb: 'Copied', noun: 'of content', format });
-    return withStorage(source, io, (from) =>
+    return withStorageReader(source, io, (from) =>
       withStorage(target, io, async (storage) => {
         const migrated = await maintenance.migrateStorage({
           from,

@@ -10,7 +10,7 @@ export const rebuild: Command = {
   takesSettings: true,
   async run(input, io) {
     const [
-      { needStores, withCatalog, withStorage },
+      { needStores, withCatalog, withStorageReader },
       { makeWay, refusal },
       { count, createFindings },
       { rebuildCatalog },
@@ -22,7 +22,7 @@ export const rebuild: Command = {
     ]);
     const config = await needStores(input, io);
     const findings = createFindings(input, io, { verb: 'Restored', noun: 'records' });
-    return withStorage(config, io, async (storage) => {
+    return withStorageReader(config, io, async (storage) => {
       if (!(await hasAny(storage.manifests.names()))) {
         throw new CliError('There are no records in storage: there is nothing to rebuild from', {
           hint: '`octoserve config show` tells which storage that is.',

@@ -7,8 +7,10 @@ import { Folders } from './folders.ts';
 import { createObjects } from './objects.ts';
 import { ReadBuffers } from './read-buffers.ts';
 
+export type ReadObjects = Pick<Objects, 'stat' | 'open' | 'list' | 'keys'>;
+
 /** A folder for reading only: nothing is made in it, and it may be one that cannot be written to. Undefined where none is. */
-export async function readFolder(path: string): Promise<Pick<Objects, 'list' | 'open'> | undefined> {
+export async function readFolder(path: string): Promise<ReadObjects | undefined> {
   const root = await attempt(`open ${path}`, () => orAbsent(realpath(resolve(path))));
   if (root === undefined) return undefined;
   const unused = (): never => {
