@@ -5,6 +5,7 @@ import { describeBlobs } from './blobs.suite.ts';
 import type { OpenCatalog } from './fixtures.suite.ts';
 import { describeGc } from './gc.suite.ts';
 import { describeLeases } from './leases.suite.ts';
+import { describeLimits } from './limits.suite.ts';
 import { describeLog } from './log.suite.ts';
 import { describeGuards } from './guards.suite.ts';
 import { describeManifests } from './manifests.suite.ts';
@@ -27,6 +28,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeLog(open);
     describeAudit(open);
     describeLeases(open);
+    describeLimits(open);
     describeGc(open);
     describeRestore(open);
     describeSignIn(open);

@@ -60,6 +60,8 @@ export async function everyStatement(
   await command('putManifest', manifestArgs(repository, 'next', { tags: [tag('v1')] }));
   await command('recordEvents', { events: [{ ...at(), action: 'signin', name: 'alice' }] });
   await command('sealChanges', { nowMs: 1, limit: 10 });
+  await command('shareCounts', { shares: [{ key: 'a', endsMs: 1, add: 1 }] });
+  await command('expireCounts', { beforeMs: 2, limit: 10 });
   await command('moveCursor', { name: 'records', sequence: 1 });
   await command('takeLease', { name: 'job', holder: 'me', nowMs: 1, untilMs: 2 });
   await command('dropLease', { name: 'job', holder: 'me' });

@@ -4,11 +4,13 @@ import type { AuthQueries } from './auth-queries.ts';
 import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './change-actions.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 import type { GcCommands, GcQueries } from './gc-types.ts';
+import type { LimitCommands } from './limit-types.ts';
 
 export * from './auth-rows.ts';
 export type { ProfileRow, SessionRow, WorkloadRuleRow } from './sign-in-types.ts';
 export * from './change-actions.ts';
 export * from './gc-types.ts';
+export * from './limit-types.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
 export interface Origin {
@@ -215,7 +217,7 @@ export interface Queries extends AuthQueries, GcQueries {
 
 // ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
 
-export interface Commands extends AuthCommands, GcCommands {
+export interface Commands extends AuthCommands, GcCommands, LimitCommands {
   createUpload: {
     args: By & {
       readonly id: UploadId;

@@ -10,6 +10,7 @@ import { cancelUpload, expireUploads } from './end-uploads.ts';
 import { finishUpload } from './finish-upload.ts';
 import { dropLease, takeLease } from './leases.ts';
 import { GC_COMMANDS } from './gc-table.ts';
+import { LIMIT_COMMANDS } from './limits.ts';
 import { mountBlob } from './mount-blob.ts';
 import { moveCursor } from './move-cursor.ts';
 import { putManifest } from './put-manifest.ts';
@@ -45,4 +46,5 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   endRestore: { run: endRestore, durable: true, repeatable: true },
   ...GC_COMMANDS,
   ...AUTH_COMMANDS,
+  ...LIMIT_COMMANDS,
 };

@@ -8,3 +8,8 @@ import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
 export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, PARENTS];
+import { LIMITS } from './0006-limits.ts';
+import type { Migration } from './migration.ts';
+
+/** Every migration, in the order in which they are applied. */
+export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, LIMITS];

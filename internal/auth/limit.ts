@@ -1,0 +1,88 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** How often one source may do something. */
+export interface Limit {
+  /** Counts one. How long to wait, in milliseconds, where that was one too many; else 0. */
+  take(key: string): Promise<number>;
+  /** What was counted of the key, and in how many milliseconds that is forgotten. */
+  used(key: string): Promise<{ readonly count: number; readonly endsInMs: number }>;
+  /** Takes back one that was counted. */
+  giveBack(key: string): Promise<void>;
+}
+
+/** The side of a limit that other processes have a part in. */
+export interface SharedLimit extends Limit {
+  readonly name: string;
+  readonly points: number;
+  readonly windowMs: number;
+  /** What was counted here since this was last asked, by key. */
+  takeNews(): ReadonlyMap<string, number>;
+  /** Counts what came to others. */
+  learn(key: string, count: number): Promise<void>;
+}
+
+export interface LimitOptions {
+  readonly name: string;
+  /** So many of a key in a window, which begins with the first of them; 0: any number. */
+  readonly points: number;
+  readonly windowMs: number;
+  /** Whether anybody asks for the news. */
+  readonly isShared: boolean;
+  /** Keys that are told apart at a time. Further ones pass: a limit is against the few that do much. */
+  readonly mostKeys?: number;
+}
+
+const MOST_KEYS = 50_000;
+
+export function createLimit({ name, points, windowMs, isShared, mostKeys = MOST_KEYS }: LimitOptions): SharedLimit {
+  const limiter = new RateLimiterMemory({ points, duration: windowMs / 1000, keyPrefix: '' });
+  let news = new Map<string, number>();
+  // The store tells how many keys it holds only by listing them: it is asked when it may be full.
+  let keys = 0;
+
+  async function hasRoomFor(key: string): Promise<boolean> {
+    if (keys < mostKeys || (await limiter.get(key))) return true;
+    keys = limiter.dump().storage.length;
+    return keys < mostKeys;
+  }
+
+  function note(key: string, add: number): void {
+    if (isShared) news.set(key, (news.get(key) ?? 0) + add);
+  }
+
+  return {
+    name,
+    points,
+    windowMs,
+    async take(key) {
+      if (points === 0 || !(await hasRoomFor(key))) return 0;
+      try {
+        const { isFirstInDuration } = await limiter.consume(key);
+        if (isFirstInDuration) keys += 1;
+        note(key, 1);
+        return 0;
+      } catch (over) {
+        if (over instanceof RateLimiterRes) return Math.max(1, over.msBeforeNext);
+        throw over;
+      }
+    },
+    async used(key) {
+      const { consumedPoints = 0, msBeforeNext = 0 } = (await limiter.get(key)) ?? {};
+      return msBeforeNext > 0 ? { count: consumedPoints, endsInMs: msBeforeNext } : { count: 0, endsInMs: 0 };
+    },
+    async giveBack(key) {
+      const { count } = await this.used(key);
+      if (count === 0) return;
+      await limiter.reward(key);
+      note(key, -1);
+    },
+    takeNews() {
+      const taken = news;
+      news = new Map();
+      return taken;
+    },
+    async learn(key, count) {
+      if (points > 0 && (await hasRoomFor(key))) await limiter.penalty(key, count);
+    },
+  };
+}
