@@ -2,7 +2,7 @@ import type { Administration } from '../auth/index.ts';
 import type { Exchange, Gate } from '../http/index.ts';
 import type { DocumentedRoute } from './openapi.ts';
 import type { AdminRoute } from './route.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type LimitStranger } from './router.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { tokenRoutes, type TokenDeps } from './routes/tokens.ts';
@@ -29,6 +29,8 @@ export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps {
   readonly accounts: AccountDeps | undefined;
   /** Asked before every route that is not open. */
   readonly gate: Gate;
+  /** Asked before those that are. */
+  readonly limitStranger: LimitStranger;
   /** Routes of other surfaces, which the OpenAPI document tells of too. */
   readonly otherRoutes: readonly DocumentedRoute[];
 }
@@ -42,7 +44,7 @@ export interface Admin {
 
 /** The product's own paths on the main listener: probes, metrics, administration, and what stands at `/`. */
 export function createAdmin(deps: AdminDeps): Admin {
-  const { version, metrics, accounts, people, gate, otherRoutes } = deps;
+  const { version, metrics, accounts, people, gate, limitStranger, otherRoutes } = deps;
   const own = [
     ...probeRoutes(deps),
     auditRoute(deps),
@@ -52,7 +54,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     ...(people ? peopleRoutes(people) : []),
   ];
   const routes = [...own, openApiRoute(version, [...otherRoutes, ...own])];
-  return { routes, handle: createRouter(routes, gate) };
+  return { routes, handle: createRouter(routes, gate, limitStranger) };
 }
 
 const signInRoutes = (deps: AccountDeps): readonly AdminRoute[] => [

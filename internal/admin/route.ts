@@ -6,7 +6,10 @@ import { contentOf, parametersOf } from './schemas.ts';
 /** The values of the names in a path's template, decoded. */
 export type PathValues = Readonly<Record<string, string>>;
 /** A route of the product's own paths; same shape as those of `/v2`. */
-export type AdminRoute = Route<PathValues>;
+export interface AdminRoute extends Route<PathValues> {
+  /** For what watches the server, which is never told to come again later. */
+  readonly isProbe: boolean;
+}
 
 /** The names in a path's template: of `/admin/users/{name}` it is `name`. */
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
@@ -34,6 +37,7 @@ interface Spec<Path extends string, Query, Body> {
    * everybody where that is not asked for. `admin`: who administers the server.
    */
   readonly visibility: Exclude<Visibility, 'repository'>;
+  readonly isProbe?: boolean;
   readonly summary: string;
   /** What the names in the path stand for. */
   readonly names?: Readonly<Record<NamesIn<Path>, string>>;
@@ -63,6 +67,7 @@ export function defineRoute<const Path extends string, Query = unknown, Body = u
     path,
     action: visibility === 'admin' ? 'admin' : 'none',
     visibility,
+    isProbe: spec.isProbe ?? false,
     get doc() {
       const described = Object.entries(answers).map(([status, { json, type, ...rest }]): [string, AnswerDoc] => {
         const content = json ? contentOf(MEDIA_TYPES.json, json, 'output') : type === undefined ? undefined : { type };

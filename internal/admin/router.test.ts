@@ -17,13 +17,14 @@ const SURROUNDINGS = {
   siteOf: () => 'http://here',
   onBodyBytes: () => undefined,
 };
+const unlimited = async (): Promise<void> => undefined;
 const passes: Gate = async () => EVERYBODY;
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
 async function serve(routes: readonly AdminRoute[], gate = passes): Promise<string> {
-  const handle = createRouter(routes, gate);
+  const handle = createRouter(routes, gate, unlimited);
   const server = createServer((req, res) => handle(new Exchange(req, res, SURROUNDINGS)));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,7 +79,7 @@ describe('routes of the product', () => {
   });
 
   it('have one owner each', () => {
-    expect(() => createRouter([echo('GET', '/a'), echo('GET', '/a')], passes)).toThrow('/a has two owners');
+    expect(() => createRouter([echo('GET', '/a'), echo('GET', '/a')], passes, unlimited)).toThrow('/a has two owners');
   });
 
   it('ask the gate what they demand before a byte of the body is read', async () => {

@@ -33,8 +33,15 @@ function toPattern(path: string): string {
   return parts.map((part, at) => (at % 2 === 1 ? `:${part}` : part.replaceAll(/[(){}[\]?+!:*\\]/g, '\\$&'))).join('');
 }
 
+/** Counts a request of nobody in particular; throws TOOMANYREQUESTS where there were too many. */
+export type LimitStranger = (exchange: Exchange) => Promise<void>;
+
 /** Answers whatever the routes name, PATH_UNKNOWN elsewhere. A HEAD is answered like the GET, without a body. */
-export function createRouter(routes: readonly AdminRoute[], gate: Gate): (exchange: Exchange) => void {
+export function createRouter(
+  routes: readonly AdminRoute[],
+  gate: Gate,
+  limitStranger: LimitStranger,
+): (exchange: Exchange) => void {
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
   const app: Express = express();
   for (const setting of ['x-powered-by', 'etag']) app.disable(setting);
@@ -45,6 +52,7 @@ export function createRouter(routes: readonly AdminRoute[], gate: Gate): (exchan
     const { action, visibility } = route;
     // What is open is so with wrong credentials too, and while nobody can tell who comes.
     if (visibility !== 'open') exchange.actor = await gate(exchange, { action, visibility, repository: undefined });
+    else if (!route.isProbe) await limitStranger(exchange);
     await route.handler(values, exchange);
   }
 

@@ -4,15 +4,20 @@ import type { SignInEvents } from './ports.ts';
 /** Tells the audit who signed in, and as whom somebody tried to. */
 export function auditSignIns(audit: Pick<Audit, 'record'>): SignInEvents {
   return {
-    signedIn: ({ principal, method, detail, ...from }) =>
-      audit.record({ by: { principal, ...from }, action: 'signin', name: principal, detail: { ...detail, method } }),
-    refused: ({ user, method, detail, ...from }) =>
+    signedIn: ({ principal, method, detail, address, requestId }) =>
       audit.record({
-        by: { principal: 'anonymous', ...from },
+        by: { principal, address, requestId },
+        action: 'signin',
+        name: principal,
+        detail: { method, ...detail },
+      }),
+    refused: ({ user, method, detail, address, requestId }) =>
+      audit.record({
+        by: { principal: 'anonymous', address, requestId },
         action: 'signin',
         name: user,
         result: 'denied',
-        detail: { ...detail, method },
+        detail: { method, ...detail },
       }),
   };
 }

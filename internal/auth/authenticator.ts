@@ -71,14 +71,16 @@ export function createAuthenticator(deps: AuthenticatorDeps): (credentials: Cred
       return signedIn({ kind: 'user', ...known.user });
     }
     const attempt = { user, address, requestId };
-    const retryAfterMs = await guard.waitMs(attempt);
-    if (retryAfterMs > 0) return { kind: 'limited', retryAfterMs };
-    if (!(await passwords.check(user, hash, password)) || !known) {
-      await guard.failed(attempt);
+    // Of many that come at once with one password only the first is hashed.
+    const isRight = await guard.attempt(attempt, async () => {
+      if (known && hash !== undefined && passwords.remembers(user, hash, password)) return true;
+      return passwords.check(user, hash, password);
+    });
+    if (typeof isRight === 'object') return { kind: 'limited', ...isRight };
+    if (!isRight || !known) {
       events.refused({ ...attempt, method: 'password' });
       return REFUSED;
     }
-    await guard.succeeded(attempt);
     const principal: Principal = { kind: 'user', ...known.user };
     events.signedIn({ principal: nameOf(principal), method: 'password', address, requestId });
     signIns.note(user);

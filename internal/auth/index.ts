@@ -58,3 +58,5 @@ export { explain } from './administration/explain.ts';
 export type { KeyChange, KeysAdministration, NewKey } from './administration/keys.ts';
 export type { RoleView, RulesAdministration } from './administration/rules.ts';
 export type { Invitation, NewUser, UserChange, UsersAdministration, UserView } from './administration/users.ts';
+export { LIMIT_OPTIONS, type LimitConfig } from './limit-options.ts';
+export { createLimits, type Limits } from './limits.ts';

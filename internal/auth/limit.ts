@@ -4,10 +4,14 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 export interface Limit {
   /** Counts one. How long to wait, in milliseconds, where that was one too many; else 0. */
   take(key: string): Promise<number>;
-  /** What was counted of the key, and in how many milliseconds that is forgotten. */
-  used(key: string): Promise<{ readonly count: number; readonly endsInMs: number }>;
-  /** Takes back one that was counted. */
-  giveBack(key: string): Promise<void>;
+  /** What was counted of the key, how many more may come, and in how many milliseconds it is forgotten. */
+  used(key: string): Promise<Used>;
+}
+
+export interface Used {
+  readonly count: number;
+  readonly left: number;
+  readonly endsInMs: number;
 }
 
 /** The side of a limit that other processes have a part in. */
@@ -46,10 +50,6 @@ export function createLimit({ name, points, windowMs, isShared, mostKeys = MOST_
     return keys < mostKeys;
   }
 
-  function note(key: string, add: number): void {
-    if (isShared) news.set(key, (news.get(key) ?? 0) + add);
-  }
-
   return {
     name,
     points,
@@ -59,22 +59,18 @@ export function createLimit({ name, points, windowMs, isShared, mostKeys = MOST_
       try {
         const { isFirstInDuration } = await limiter.consume(key);
         if (isFirstInDuration) keys += 1;
-        note(key, 1);
+        if (isShared) news.set(key, (news.get(key) ?? 0) + 1);
         return 0;
       } catch (over) {
-        if (over instanceof RateLimiterRes) return Math.max(1, over.msBeforeNext);
-        throw over;
+        if (!(over instanceof RateLimiterRes)) throw over;
+        await limiter.reward(key); // what did not pass does not count
+        return Math.max(1, over.msBeforeNext);
       }
     },
     async used(key) {
-      const { consumedPoints = 0, msBeforeNext = 0 } = (await limiter.get(key)) ?? {};
-      return msBeforeNext > 0 ? { count: consumedPoints, endsInMs: msBeforeNext } : { count: 0, endsInMs: 0 };
-    },
-    async giveBack(key) {
-      const { count } = await this.used(key);
-      if (count === 0) return;
-      await limiter.reward(key);
-      note(key, -1);
+      const found = await limiter.get(key);
+      if (points === 0 || !found || found.msBeforeNext <= 0) return { count: 0, left: Infinity, endsInMs: 0 };
+      return { count: found.consumedPoints, left: found.remainingPoints, endsInMs: found.msBeforeNext };
     },
     takeNews() {
       const taken = news;

@@ -9,10 +9,8 @@ export interface Attempt {
 
 /** Keeps passwords from being guessed: by name, and by where attempts come from. */
 export interface LoginGuard {
-  /** How long this attempt has to wait, in milliseconds; 0: it may be made now. */
-  waitMs(attempt: Attempt): Promise<number>;
-  failed(attempt: Attempt): Promise<void>;
-  succeeded(attempt: Attempt): Promise<void>;
+  /** What the check says, which a wrong password makes false; or how long to wait, where too many were wrong before. */
+  attempt(attempt: Attempt, check: () => Promise<boolean>): Promise<boolean | Readonly<{ retryAfterMs: number }>>;
 }
 
 /** What more there is to tell: short, and never a secret. */

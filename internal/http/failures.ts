@@ -35,7 +35,7 @@ export class Refusal extends OciError {
 
 /** TOOMANYREQUESTS, with the time after which the next one may come. */
 export const comeBackIn = (ms: number): Refusal =>
-  new Refusal('TOOMANYREQUESTS', { 'retry-after': String(Math.ceil(ms / 1000)) });
+  new Refusal('TOOMANYREQUESTS', { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) });
 
 /** NAME_UNKNOWN for whoever may not know whether there is such a repository. */
 export class Hidden extends OciError {

@@ -1,5 +1,14 @@
 import { OciError, unreachable, type RepositoryName } from '../../pkg/oci/index.ts';
-import { ANONYMOUS, EVERYBODY, type Actor, type Auth, type Identity } from '../auth/index.ts';
+import {
+  ANONYMOUS,
+  EVERYBODY,
+  nameOf,
+  type Actor,
+  type Auth,
+  type Identity,
+  type Limits,
+  type SignIn,
+} from '../auth/index.ts';
 import { credentialsOf } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
 import { comeBackIn, Hidden, Refusal } from './failures.ts';
@@ -8,13 +17,14 @@ import type { Demand, Gate } from './routes.ts';
 
 export interface GateDeps {
   readonly auth: Auth;
+  readonly limits: Pick<Limits, 'request'>;
   /** `server.cors_origins`, and the host of `server.public_url`. */
   readonly origins: readonly string[];
   readonly publicHost: string | undefined;
 }
 
 /** `auth.mode: none`: everybody may do everything, pages of other sites apart. */
-export function createOpenGate({ origins, publicHost }: Omit<GateDeps, 'auth'>): Gate {
+export function createOpenGate({ origins, publicHost }: Omit<GateDeps, 'auth' | 'limits'>): Gate {
   return async (exchange, demand) => {
     exchange.demand = demand;
     refuseOtherSites(exchange, origins, publicHost);
@@ -55,9 +65,10 @@ function judgeRepository(actor: Actor, action: Demand['action'], repository: Rep
 }
 
 /** Asks every request who sends it, and lets it through where that one may. */
-export function createGate({ auth, origins, publicHost }: GateDeps): Gate {
+export function createGate({ auth, limits, origins, publicHost }: GateDeps): Gate {
   async function identify(exchange: Exchange, demand: Demand): Promise<Identity> {
     const signIn = await auth.signIn(credentialsOf(exchange));
+    await limit(exchange, signIn);
     switch (signIn.kind) {
       case 'anonymous':
         return { principal: ANONYMOUS };
@@ -74,6 +85,14 @@ export function createGate({ auth, origins, publicHost }: GateDeps): Gate {
       default:
         return unreachable(signIn);
     }
+  }
+
+  /** Whoever signed in counts as themselves, wherever they are; all others by where they come from. */
+  async function limit({ address }: Exchange, signIn: SignIn): Promise<void> {
+    const identity = signIn.kind === 'signedIn' || signIn.kind === 'expired' ? signIn.identity : undefined;
+    const isSomebody = identity !== undefined && identity.principal.kind !== 'anonymous';
+    const waitMs = await limits.request(isSomebody ? nameOf(identity.principal) : undefined, address);
+    if (waitMs > 0) throw comeBackIn(waitMs);
   }
 
   async function ownsSession(identity: Identity, { repository, session }: Demand): Promise<boolean> {

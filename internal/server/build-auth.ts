@@ -8,7 +8,7 @@ import {
   type Administration,
   type Audit,
   type AuthService,
-  type LoginGuard,
+  type Limits,
   type SignInService,
 } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -23,6 +23,7 @@ export interface BuildAuthDeps {
   readonly config: Config;
   readonly catalog: Catalog;
   readonly audit: Audit;
+  readonly limits: Limits;
   readonly log: Logger;
   readonly version: string;
   readonly clock: () => number;
@@ -34,6 +35,7 @@ export interface BuildAuthDeps {
 const ROTATE_MS = 60 * 60 * 1000;
 const EXPIRE_MS = 60 * 60 * 1000;
 const LEASE_MS = 30_000;
+const COUNTS_AT_ONCE = 1000;
 
 export interface BuiltAuth {
   readonly auth: AuthService;
@@ -43,7 +45,7 @@ export interface BuiltAuth {
 
 /** Who asks, and what they may; undefined where nobody is asked to sign in. */
 export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefined> {
-  const { config, catalog, audit, log, version, clock, ticks, signal } = deps;
+  const { config, catalog, audit, limits, log, version, clock, ticks, signal } = deps;
   const scheme = config['auth.mode'];
   if (scheme === 'none') return undefined;
   const path = config['auth.users_file'];
@@ -64,7 +66,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
     newId: v4,
     file: () => users?.current() ?? NO_FILE_USERS,
     uploadExpiryMs: config['registry.upload_expiry'],
-    guard: UNGUARDED,
+    guard: limits.guard,
     events: auditSignIns(audit),
   });
   // Of several servers that start at once all know the first key before they serve. A database that is away just now is
@@ -88,7 +90,11 @@ export function administrationOf(auth: AuthService, catalog: Catalog, clock: () 
 }
 
 /** What has to be done for it from time to time. */
-export function addAuthJobs(jobs: Jobs, { chores }: AuthService): void {
+export function addAuthJobs(
+  jobs: Jobs,
+  { chores }: AuthService,
+  { catalog, clock }: Pick<BuildAuthDeps, 'catalog' | 'clock'>,
+): void {
   jobs.every({
     name: 'rotate-signing-keys',
     intervalMs: ROTATE_MS,
@@ -101,10 +107,15 @@ export function addAuthJobs(jobs: Jobs, { chores }: AuthService): void {
     leaseMs: LEASE_MS,
     run: async (signal) => void (await chores.expireTokens(signal)),
   });
+  jobs.every({
+    name: 'expire-limits',
+    intervalMs: EXPIRE_MS,
+    leaseMs: LEASE_MS,
+    run: async (signal) => {
+      while (!signal.aborted) {
+        const counts = { beforeMs: clock(), limit: COUNTS_AT_ONCE };
+        if ((await catalog.run('expireCounts', counts)) < COUNTS_AT_ONCE) return;
+      }
+    },
+  });
 }
-
-const UNGUARDED: LoginGuard = {
-  waitMs: async () => 0,
-  failed: async () => undefined,
-  succeeded: async () => undefined,
-};

@@ -5,11 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { createAdmin, type Admin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
-import { createAudit, streamAudit, type Audit } from '../auth/index.ts';
+import { createAudit, createLimits, streamAudit, type Audit } from '../auth/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import {
   askedSite,
   clientAddress,
+  comeBackIn,
   createBodyGarbage,
   createGate,
   createOpenGate,
@@ -131,20 +132,34 @@ export async function buildServer({
     },
   });
   const audit = createAudit({ catalog, clock, log });
+  const isShared = config['catalog.type'] === 'postgres' || config['server.workers'] !== '1';
+  const limits = createLimits({ config, catalog, clock, isShared });
   declareTotals(metrics, catalog, clock);
   const gc = buildGc({ config, catalog, storage, log, metrics, clock, ticks });
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
   const ending = new AbortController();
-  const access = await buildAuth({ config, catalog, audit, log, version, clock, ticks, signal: ending.signal }).catch(
-    async (failure: unknown) => {
-      await Promise.all([catalog.close(), storage.close()]);
-      throw failure;
-    },
-  );
+  const access = await buildAuth({
+    config,
+    catalog,
+    audit,
+    limits,
+    log,
+    version,
+    clock,
+    ticks,
+    signal: ending.signal,
+  }).catch(async (failure: unknown) => {
+    await Promise.all([catalog.close(), storage.close()]);
+    throw failure;
+  });
   const sites = { origins: config['server.cors_origins'], publicHost };
-  const gate = access ? createGate({ auth: access.auth, ...sites }) : createOpenGate(sites);
+  const gate = access ? createGate({ auth: access.auth, limits, ...sites }) : createOpenGate(sites);
+  const limitStranger = async ({ address }: Exchange): Promise<void> => {
+    const waitMs = await limits.request(undefined, address);
+    if (waitMs > 0) throw comeBackIn(waitMs);
+  };
   const api = createApi({ registry, publicUrl }, gate);
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
@@ -171,6 +186,7 @@ export async function buildServer({
       repositoriesOf: async (actor) => (await registry.lists.repositories({}, actor)).rows,
     },
     gate,
+    limitStranger: access ? limitStranger : async () => undefined,
     otherRoutes: api.routes,
   });
   const observer = createObserver({
@@ -232,7 +248,7 @@ export async function buildServer({
   });
 
   addGcJob(jobs, gc);
-  if (access) addAuthJobs(jobs, access.auth);
+  if (access) addAuthJobs(jobs, access.auth, { catalog, clock });
 
   return {
     registry,
@@ -253,6 +269,7 @@ export async function buildServer({
       await gc.close();
       await access?.close();
       await audit.close();
+      limits.close();
       await catalog.close();
       await storage.close();
     },

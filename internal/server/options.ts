@@ -1,4 +1,4 @@
-import { AUTH_OPTIONS, SIGN_IN_OPTIONS, signInProblems } from '../auth/index.ts';
+import { AUTH_OPTIONS, LIMIT_OPTIONS, SIGN_IN_OPTIONS, signInProblems } from '../auth/index.ts';
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
 import { GC_OPTIONS } from '../gc/index.ts';
@@ -14,6 +14,7 @@ export const OPTION_TABLES = [
   GC_OPTIONS,
   AUTH_OPTIONS,
   SIGN_IN_OPTIONS,
+  LIMIT_OPTIONS,
 ] as const;
 
 /** What is wrong with settings that are right each by itself, a sentence each. */

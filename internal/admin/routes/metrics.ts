@@ -25,6 +25,7 @@ export function metricsRoute(page: MetricsPage): AdminRoute {
     method: 'GET',
     path: page.endpoint,
     visibility: page.username && page.password ? 'open' : 'admin',
+    isProbe: true,
     summary: 'What has been counted, for Prometheus',
     answers: {
       200: { description: 'Prometheus text', type: 'text/plain' },
