@@ -7,6 +7,7 @@ import { openPostgresCatalog } from './catalog.ts';
 import { createCommands } from './commands.ts';
 import { createStatements } from './dialect.ts';
 import { ConnectionLost } from './failures.ts';
+import { createQueries } from './queries.ts';
 import { settingsFor, SILENT } from './fixtures.suite.ts';
 import { openPool, type Sessions } from './pool.ts';
 import { untilBlocked } from './race.suite.ts';
@@ -36,12 +37,13 @@ const finish = (what: string, repository = freshRepository()): CommandArgs<'fini
   sizeBytes: SIZE,
 });
 
+const patience = { pause: async () => undefined, random: () => 0.5 };
+
 describe('connections that die', () => {
   let pool: Sessions;
   beforeEach(() => void (pool = openPool(settingsFor(url), createStatements(), () => undefined)));
   afterEach(() => pool.close());
 
-  const patience = { pause: async () => undefined, random: () => 0.5 };
   /** Commands over sessions with a fault in them. */
   const commandsOver = (faulty: (session: Session) => Session) =>
     createCommands({ use: (action) => pool.use((session) => action(faulty(session))) }, patience);
@@ -151,8 +153,22 @@ describe('what takes too long', () => {
     const pool = openPool(small, createStatements(), () => void (troubles += 1));
     const released = Promise.withResolvers<void>();
     const keepers = [1, 2].map(() => pool.use(() => released.promise));
-    await expect(pool.use(async () => 1)).rejects.toMatchObject({ name: 'NoConnection' });
+    await expect(pool.use(async () => 1)).rejects.toMatchObject({
+      name: 'CatalogError',
+      failure: 'busy',
+      message: 'all 2 connections to PostgreSQL are in use: raise catalog.pool_size',
+    });
     expect(troubles).toBe(1);
+    let uses = 0;
+    const counting: Pick<Sessions, 'use'> = {
+      use: (action) => {
+        uses += 1;
+        return pool.use(action);
+      },
+    };
+    await expect(createQueries(counting, patience).hasRepository(freshRepository())).rejects.toThrow('are in use');
+    await expect(createCommands(counting, patience)('finishUpload', finish('late'))).rejects.toThrow('are in use');
+    expect(uses).toBe(2); // whoever has waited once does not wait again
     released.resolve();
     await Promise.all(keepers);
     expect(await pool.use(async () => 1)).toBe(1);

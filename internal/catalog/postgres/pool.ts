@@ -24,6 +24,8 @@ export function openPool(
   onTrouble: () => void,
 ): Sessions {
   const pool = new Pool(poolConfig(settings));
+  const { poolSize } = settings;
+  let inUse = 0;
   pool.on('error', onTrouble); // of a connection that nobody uses just then
   // Of one in use, its query says so too; but an event that nobody listens to would end the process.
   pool.on('connect', (client) => void client.on('error', onTrouble));
@@ -34,7 +36,10 @@ export function openPool(
       return await pool.connect();
     } catch (error) {
       onTrouble();
-      throw new NoConnection(error);
+      // Who has waited for one that others keep is not to wait for it again, eight times as long.
+      if (inUse < poolSize) throw new NoConnection(error);
+      const full = `all ${poolSize} connections to PostgreSQL are in use: raise catalog.pool_size`;
+      throw new CatalogError('busy', full, error);
     }
   }
 
@@ -42,6 +47,7 @@ export function openPool(
     use: async (action) => {
       const client = await acquire();
       let isLost = false;
+      inUse += 1;
       try {
         return await action(createSession(client, statements));
       } catch (error) {
@@ -49,6 +55,7 @@ export function openPool(
         if (isLost) onTrouble();
         throw error;
       } finally {
+        inUse -= 1;
         client.release(isLost);
       }
     },
