@@ -3,13 +3,9 @@ import { AUTH } from './0002-auth.ts';
 import { AUDIT } from './0003-audit.ts';
 import { GC } from './0004-gc.ts';
 import { SIGN_IN } from './0005-sign-in.ts';
+import { LIMITS } from './0006-limits.ts';
 import { PARENTS } from './0006-parents.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, PARENTS];
-import { LIMITS } from './0006-limits.ts';
-import type { Migration } from './migration.ts';
-
-/** Every migration, in the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, LIMITS];
+export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, LIMITS, PARENTS];
