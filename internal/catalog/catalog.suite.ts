@@ -8,6 +8,7 @@ import { describeLeases } from './leases.suite.ts';
 import { describeLimits } from './limits.suite.ts';
 import { describeLog } from './log.suite.ts';
 import { describeGuards } from './guards.suite.ts';
+import { describeHistory } from './history.suite.ts';
 import { describeManifests } from './manifests.suite.ts';
 import { describePages } from './pages.suite.ts';
 import { describeReferrers } from './referrers.suite.ts';
@@ -21,6 +22,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeAuth(open);
     describeBlobs(open);
     describeManifests(open);
+    describeHistory(open);
     describeGuards(open);
     describePages(open);
     describeReferrers(open);

@@ -1,4 +1,5 @@
 import { at, digest, freshRepository, manifestArgs, tag } from './fixtures.suite.ts';
+import { QUERIES } from './queries/table.ts';
 import type { Work } from './step.ts';
 import type { CommandArgs, CommandName } from './types.ts';
 
@@ -9,11 +10,16 @@ interface Runs {
 }
 
 /** Every statement of guards, history, retention and accounting: each is run, with the rows there that it looks for. */
-export async function everySpaceStatement({ command }: Runs): Promise<void> {
+export async function everySpaceStatement({ command, query }: Runs): Promise<void> {
   const repository = freshRepository();
   const guards = { fixed: ['v*'], kept: ['v*'] };
   await command('putManifest', manifestArgs(repository, 'child of a kept one'));
   const children = [digest('child of a kept one')];
   await command('putManifest', manifestArgs(repository, 'kept one', { children, tags: [tag('v1')] }));
   await command('deleteManifest', { ...at(), repository, digest: digest('child of a kept one'), guards });
+  await command('deleteManifest', { ...at(), repository, digest: digest('kept one'), keepMs: 5000 });
+  await query('findTagMove', QUERIES.findTagMove(repository, tag('v1'), 5000));
+  await query('findDeletedManifest', QUERIES.findDeletedManifest(repository, digest('kept one')));
+  await query('listDeletedManifests', QUERIES.listDeletedManifests(repository, { limit: 1 }));
+  await command('forgetDeleted', { beforeMs: 5000, limit: 1 });
 }

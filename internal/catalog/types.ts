@@ -5,11 +5,13 @@ import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './ch
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 import type { GcCommands, GcQueries } from './gc-types.ts';
 import type { LimitCommands } from './limit-types.ts';
+import type { SpaceCommands, SpaceQueries } from './space-types.ts';
 
 export * from './auth-rows.ts';
 export type { ProfileRow, SessionRow, WorkloadRuleRow } from './sign-in-types.ts';
 export * from './change-actions.ts';
 export * from './gc-types.ts';
+export * from './space-types.ts';
 export * from './limit-types.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
@@ -170,7 +172,7 @@ export interface PageOf<Key> {
 
 // ---- queries: read what is committed, on the caller's own connection
 
-export interface Queries extends AuthQueries, GcQueries {
+export interface Queries extends AuthQueries, GcQueries, SpaceQueries {
   /** Whether anything was ever put into the repository. */
   hasRepository(repository: RepositoryName): Promise<boolean>;
   findManifest(repository: RepositoryName, digest: Digest): Promise<ManifestRow | undefined>;
@@ -217,7 +219,7 @@ export interface Queries extends AuthQueries, GcQueries {
 
 // ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
 
-export interface Commands extends AuthCommands, GcCommands, LimitCommands {
+export interface Commands extends AuthCommands, GcCommands, LimitCommands, SpaceCommands {
   createUpload: {
     args: By & {
       readonly id: UploadId;
@@ -356,6 +358,8 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands {
       readonly repository: RepositoryName;
       readonly digest: Digest;
       readonly guards?: TagGuards | undefined;
+      /** Until when all that it named is kept for a way back, whatever grace a collection is given. */
+      readonly keepMs?: number | undefined;
     };
     /** `kept`: a tag that is not to be deleted points at it, or at an index that it is part of. Nothing was deleted. */
     result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }> | Readonly<{ kind: 'kept'; tag: Tag }>;

@@ -3,6 +3,7 @@ import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { row, rows, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
+import { rememberDeleted } from './deleted-manifests.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
@@ -10,7 +11,7 @@ import { dropReferences } from './references.ts';
 const lockManifest = statement<{ repository: number; digest: Digest }>()((q, p) =>
   q
     .selectFrom('manifests')
-    .select('digest')
+    .select(['digest', 'media_type as mediaType', 'size_bytes as sizeBytes'])
     .where('repository_id', '=', p.repository)
     .where('digest', '=', p.digest)
     .forUpdate(),
@@ -39,13 +40,15 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   const repository = yield* findRepository(args.repository);
   if (repository === undefined) return { kind: 'absent' };
   // From here on nobody can point a tag at it: the tags found are all there are, and stay so.
-  if (!(yield* row(lockManifest, { repository, digest }))) return { kind: 'absent' };
+  const manifest = yield* row(lockManifest, { repository, digest });
+  if (!manifest) return { kind: 'absent' };
   const tags = yield* rows(lockTagsAt, { repository, digest });
   const kept = yield* findGuardedTag(repository, digest, args.guards?.kept);
   if (kept !== undefined) return { kind: 'kept', tag: kept };
   yield* run(dropTagsAt, { repository, digest });
-  yield* dropReferences(repository, digest, args.nowMs);
+  const named = yield* dropReferences(repository, digest, args.nowMs);
   yield* run(dropManifest, { repository, digest });
+  yield* rememberDeleted(repository, manifest, named, { nowMs: args.nowMs, keepMs: args.keepMs });
   const gone = tags.map(({ name }): Change => ({ action: 'tag.delete', name, from: digest }));
   yield* recordChanges(args, [...gone, { action: 'manifest.delete', name: digest }]);
   return { kind: 'deleted' };

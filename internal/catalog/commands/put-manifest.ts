@@ -3,6 +3,7 @@ import { run, TakenBack, type Work } from '../step.ts';
 import { statement } from '../statement.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { recordBlob, shareHeldBlobs } from './blobs.ts';
+import { forgetOneDeleted } from './deleted-manifests.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { endLeases } from './gc-candidates.ts';
 import { storeManifest } from './manifest-row.ts';
@@ -30,6 +31,7 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   if (!(yield* recordBlob({ digest, sizeBytes, seen }, nowMs))) return { kind: 'again' };
   const repository = known ?? (yield* ensureRepository(args.repository));
   const mediaType = yield* storeManifest(repository, args);
+  if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);
   yield* run(markListed, { repository });
   // The same bytes under another media type may name other things.
   if (mediaType !== undefined && mediaType !== args.mediaType) {

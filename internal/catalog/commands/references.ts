@@ -49,14 +49,11 @@ export function* referToChildren(repository: number, manifest: Digest, digests: 
   );
 }
 
-/** Forgets everything that the manifest names, its own bytes included. */
-export function* dropReferences(repository: number, manifest: Digest, nowMs: number): Work<void> {
-  const named = yield* rows(referencesOf, { repository, manifest });
+/** Forgets everything that the manifest names, its own bytes included; gives what that was. */
+export function* dropReferences(repository: number, manifest: Digest, nowMs: number): Work<readonly Digest[]> {
+  const named = (yield* rows(referencesOf, { repository, manifest })).map(({ digest }) => digest);
   yield* run(deleteBlobReferences, { repository, manifest });
   yield* run(deleteChildren, { repository, manifest });
-  yield* nominateDropped(
-    repository,
-    named.map(({ digest }) => digest),
-    nowMs,
-  );
+  yield* nominateDropped(repository, named, nowMs);
+  return named;
 }

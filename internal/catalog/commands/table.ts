@@ -17,6 +17,7 @@ import { putManifest } from './put-manifest.ts';
 import { recordEvents } from './record-event.ts';
 import { beginRestore, endRestore } from './restore.ts';
 import { restoreRows } from './restore-rows.ts';
+import { SPACE_COMMANDS } from './space-table.ts';
 import { sealChanges } from './seal-changes.ts';
 
 /**
@@ -45,6 +46,7 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   restoreRows: { run: restoreRows, durable: false, repeatable: true },
   endRestore: { run: endRestore, durable: true, repeatable: true },
   ...GC_COMMANDS,
+  ...SPACE_COMMANDS,
   ...AUTH_COMMANDS,
   ...LIMIT_COMMANDS,
 };

@@ -5,7 +5,8 @@ import { GC } from './0004-gc.ts';
 import { SIGN_IN } from './0005-sign-in.ts';
 import { LIMITS } from './0006-limits.ts';
 import { PARENTS } from './0006-parents.ts';
+import { HISTORY } from './0007-history.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, LIMITS, PARENTS];
+export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, LIMITS, PARENTS, HISTORY];

@@ -18,6 +18,7 @@ import { findBlobUse } from './blob-use.ts';
 import { findDeletion, findHeldBlob, listCandidates, listGcRuns } from './gc.ts';
 import { listManifests } from './manifest-facts.ts';
 import { findManifest, findTag } from './manifests.ts';
+import { findDeletedManifest, findTagMove, listDeletedManifests } from './history.ts';
 import { listReferrers } from './referrers.ts';
 import { hasRepository, listRepositories } from './repositories.ts';
 import { findProfile, findSession, listWorkloadRules } from './sign-in.ts';
@@ -56,6 +57,9 @@ export const QUERIES = {
   listCandidates,
   findBlobUse,
   listGcRuns,
+  findTagMove,
+  findDeletedManifest,
+  listDeletedManifests,
   authVersion,
   readPolicy,
   findUser,

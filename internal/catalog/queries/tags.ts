@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { RepositoryName, Tag } from '../../../pkg/oci/index.ts';
 import { idOf } from '../repository-id.ts';
+import type { Schema } from '../schema.ts';
 import { statement } from '../statement.ts';
 import { rows, type Work } from '../step.ts';
 import type { PageOf, TagMove } from '../types.ts';
@@ -37,11 +38,20 @@ export function* listTags(repository: RepositoryName, page: PageOf<string>): Wor
 export function* listTagMoves(repository: RepositoryName, tag: Tag, page: PageOf<number>): Work<readonly TagMove[]> {
   const before = page.after ?? Number.MAX_SAFE_INTEGER;
   const found = yield* rows(movesBefore, { repository, tag, before, limit: rowsOf(page) });
-  return found.map((change) => ({
+  return found.map(toMove);
+}
+
+type MoveColumns = Pick<
+  Selectable<Schema['changes']>,
+  'id' | 'time_ms' | 'from_digest' | 'to_digest' | 'principal' | 'address' | 'request_id'
+>;
+
+export function toMove(change: MoveColumns): TagMove {
+  return {
     id: change.id,
     timeMs: change.time_ms,
     from: change.from_digest ?? undefined,
     to: change.to_digest ?? undefined,
     by: { principal: change.principal, address: change.address, requestId: change.request_id },
-  }));
+  };
 }

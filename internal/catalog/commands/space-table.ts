@@ -1,0 +1,8 @@
+import type { SpaceCommands } from '../types.ts';
+import type { Command } from './command.ts';
+import { forgetDeleted } from './deleted-manifests.ts';
+
+/** The commands of history, retention and accounting. */
+export const SPACE_COMMANDS: { readonly [Name in keyof SpaceCommands]: Command<Name> } = {
+  forgetDeleted: { run: forgetDeleted, durable: false, repeatable: true },
+};

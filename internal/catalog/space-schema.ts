@@ -1,0 +1,12 @@
+import type { Digest } from '../../pkg/oci/index.ts';
+
+/** The tables of history, retention and accounting (migrations/0007-history.ts and later). */
+export interface SpaceSchema {
+  deleted_manifests: {
+    repository_id: number;
+    digest: Digest;
+    media_type: string;
+    size_bytes: number;
+    deleted_ms: number;
+  };
+}
