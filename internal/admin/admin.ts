@@ -7,6 +7,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { tokenRoutes, type TokenDeps } from './routes/tokens.ts';
 import { userRoutes } from './routes/users.ts';
+import { workloadRoutes } from './routes/workloads.ts';
 import { auditRoute, type AuditDeps } from './routes/audit.ts';
 import { accountRoutes, type AccountDeps } from './routes/accounts.ts';
 import { exchangeRoute } from './routes/exchange.ts';
@@ -69,4 +70,5 @@ const peopleRoutes = (people: NonNullable<AdminDeps['people']>): readonly AdminR
   ...userRoutes(people.administration),
   ...keyRoutes(people.administration),
   ...ruleRoutes(people.administration),
+  ...workloadRoutes(people.administration),
 ];

@@ -10,8 +10,8 @@ interface Operation {
 }
 type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
-describe('/openapi.json', () => {
-  const server = shareServer();
+describe.each(['none', 'token'])('/openapi.json, with auth.mode %s', (mode) => {
+  const server = shareServer({ settings: { 'auth.mode': mode } });
   const read = async (): Promise<{ readonly paths: Paths }> =>
     (await request(server.url).get('/openapi.json').expect(200)).body as { readonly paths: Paths };
   const routes = () => [...server.built.api.routes, ...server.built.admin.routes];

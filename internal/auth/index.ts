@@ -51,6 +51,7 @@ export { signInProblems } from './sign-in-problems.ts';
 export { createSignIn, type SignInService } from './sign-in-service.ts';
 export { createRule, PRESETS, RuleInvalid, type RuleSettings, type WorkloadRule } from './workload-rules.ts';
 export type { WorkloadFault } from './workload-tokens.ts';
+export type { WorkloadsAdministration, WorkloadView } from './administration/workloads.ts';
 export { configuredRules, createWorkloads, type WorkloadRules } from './workloads.ts';
 export type { Facts } from './knowledge.ts';
 export { createAdministration, type Administration, type AdministrationDeps } from './administration/administration.ts';

@@ -40,6 +40,8 @@ const COUNTS_AT_ONCE = 1000;
 export interface BuiltAuth {
   readonly auth: AuthService;
   readonly signIn: SignInService;
+  /** Who there is and who may do what, for administrators. */
+  readonly administration: Administration;
   close(): Promise<void>;
 }
 
@@ -73,20 +75,38 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
   // no reason not to start.
   const service = signIn.complete(auth);
   await auth.chores.rotateKeys().catch((error: unknown) => log.warn('There is no key for tokens yet', { error }));
+  const {
+    users: people,
+    keys,
+    rules,
+    workloads,
+  } = createAdministration({
+    catalog,
+    passwords: auth.passwords,
+    clock,
+    renew: () => auth.renew(),
+    configured: signIn.configured,
+    audience: config['server.public_url'],
+  });
+  // With the failures of the catalog in the terms of clients.
   return {
     auth,
-    signIn: service,
+    signIn: {
+      ...translated(service),
+      accounts: translated(service.accounts),
+      sessions: translated(service.sessions),
+      logins: translated(service.logins),
+    },
+    administration: {
+      users: translated(people),
+      keys: translated(keys),
+      rules: translated(rules),
+      workloads: translated(workloads),
+    },
     close: async () => {
       await Promise.all([auth.close(), outbound.close()]);
     },
   };
-}
-
-/** The same for administrators, with the failures of the catalog in the terms of clients. */
-export function administrationOf(auth: AuthService, catalog: Catalog, clock: () => number): Administration {
-  const { passwords } = auth;
-  const { users, keys, rules } = createAdministration({ catalog, passwords, clock, renew: () => auth.renew() });
-  return { users: translated(users), keys: translated(keys), rules: translated(rules) };
 }
 
 /** What has to be done for it from time to time. */

@@ -11,6 +11,7 @@ import {
   type AuthService,
   type Sessions,
   type SignInService,
+  type WorkloadRule,
 } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Logger } from '../log/index.ts';
@@ -28,6 +29,8 @@ export interface BuildSignInDeps {
 
 /** Signing in by the word of others: what the core of it is to know of that, and the paths that it has of its own. */
 export interface BuiltSignIn {
+  /** The rules of the configuration for jobs of CIs. */
+  readonly configured: readonly WorkloadRule[];
   readonly forAuth: Required<Pick<AuthDeps, 'bindings' | 'workloads' | 'methods' | 'longestTokenMs'>>;
   /** To be called once there is a core. */
   complete(auth: AuthService): SignInService;
@@ -44,14 +47,16 @@ export async function buildSignIn(deps: BuildSignInDeps): Promise<BuiltSignIn> {
     if (!part) throw new Error('the core of auth is there before it is asked');
     return part;
   };
+  const configured = configuredRules(config, audience);
   const workloads = createWorkloads({
-    configured: configuredRules(config, audience),
+    configured,
     listRows: () => catalog.queries.listWorkloadRules(),
     facts: () => made(core).facts(),
     audience,
     onInvalid: ({ message }) => log.warn('A workload rule of the catalog has no effect', { reason: message }),
   });
   return {
+    configured,
     forAuth: {
       bindings: mappedBindings(new Map([...providers].map(([name, { rules }]) => [name, rules]))),
       workloads,

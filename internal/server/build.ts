@@ -31,7 +31,7 @@ import type { Exposition, Metrics } from '../metrics/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
-import { addAuthJobs, administrationOf, buildAuth } from './build-auth.ts';
+import { addAuthJobs, buildAuth } from './build-auth.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
@@ -177,7 +177,7 @@ export async function buildServer({
     people: access && {
       auth: access.auth,
       service: config['auth.service'],
-      administration: administrationOf(access.auth, catalog, clock),
+      administration: access.administration,
     },
     listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
     accounts: access && {

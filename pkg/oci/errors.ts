@@ -30,7 +30,6 @@ export const ERRORS = {
   MANIFEST_UNKNOWN: { status: 404, message: 'manifest unknown to registry' },
   METHOD_NOT_ALLOWED: { status: 405, code: 'UNSUPPORTED', message: 'this path does not know that method' },
   NAME_INVALID: { status: 400, message: 'invalid repository name' },
-  NAME_TAKEN: { status: 409, code: 'DENIED', message: 'the name is taken' },
   NAME_UNKNOWN: { status: 404, message: 'repository name not known to registry' },
   PAGE_INVALID: { status: 400, code: 'UNSUPPORTED', message: 'n must be a whole number, zero or more' },
   PATH_INVALID: { status: 404, code: 'NAME_INVALID', message: 'invalid repository name' },

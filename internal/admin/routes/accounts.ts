@@ -129,7 +129,7 @@ function registerRoute(
         case 'closed':
           throw new OciError('DENIED', 'nobody makes users here but administrators');
         case 'taken':
-          throw new OciError('NAME_TAKEN');
+          throw new OciError('ENTRY_EXISTS', `user ${username}`);
         case 'badName':
           throw new OciError('REQUEST_INVALID', 'username: letters and digits, with . _ @ + - between them');
         case 'badPassword':

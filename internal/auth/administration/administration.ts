@@ -3,15 +3,17 @@ import type { Passwords } from '../passwords.ts';
 import { createKeysAdministration, type KeysAdministration } from './keys.ts';
 import { createRulesAdministration, type RulesAdministration } from './rules.ts';
 import { createUsersAdministration, type UsersAdministration } from './users.ts';
+import { createWorkloadsAdministration, type WorkloadsAdministration, type WorkloadsDeps } from './workloads.ts';
 
 /** Who there is and who may do what, as administrators change it: through the server or beside it. */
 export interface Administration {
   readonly users: UsersAdministration;
   readonly keys: KeysAdministration;
   readonly rules: RulesAdministration;
+  readonly workloads: WorkloadsAdministration;
 }
 
-export interface AdministrationDeps {
+export interface AdministrationDeps extends Pick<WorkloadsDeps, 'configured' | 'audience'> {
   readonly catalog: Pick<Catalog, 'run' | 'queries'>;
   readonly passwords: Pick<Passwords, 'hash'>;
   /** Milliseconds since 1970. */
@@ -26,5 +28,6 @@ export function createAdministration({ renew = () => undefined, ...rest }: Admin
     users: createUsersAdministration(deps),
     keys: createKeysAdministration(deps),
     rules: createRulesAdministration(deps),
+    workloads: createWorkloadsAdministration(deps),
   };
 }
