@@ -1,7 +1,8 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { shardOf } from '../deletions.ts';
 import { statement } from '../statement.ts';
-import { ask, each, row, run, together, type Work } from '../step.ts';
+import { ask, each, row, run, TakenBack, together, type Work } from '../step.ts';
+import type { CommandResult } from '../types.ts';
 
 export const insertBlob = statement<{ digest: Digest; sizeBytes: number; nowMs: number }>()((q, p) =>
   q
@@ -23,8 +24,6 @@ const shareBlob = statement<{ digest: Digest }>()((q, p) =>
 const deletionsIn = statement<{ shard: number }>()((q, p) =>
   q.selectFrom('gc_shards').select('deletions').where('shard', '=', p.shard),
 );
-
-const deleteFresh = statement<{ digest: Digest }>()((q, p) => q.deleteFrom('blobs').where('digest', '=', p.digest));
 
 const correctSize = statement<{ digest: Digest; sizeBytes: number }>()((q, p) =>
   q.updateTable('blobs').set({ size_bytes: p.sizeBytes }).where('digest', '=', p.digest),
@@ -60,38 +59,28 @@ export interface Brought {
 }
 
 /**
- * Records content that storage has, and keeps it until the end of this transaction. False, and nothing is changed, where
- * somebody may have removed it since it was brought: it is being deleted, or some deletion was begun since `seen`. Where
- * `seen` is undefined the caller vouches for the content.
+ * Records content that storage has, and keeps it until the end of this transaction. Where somebody may have removed it
+ * since it was brought, the whole command is taken back with `again`: it is being deleted, or some deletion was begun
+ * since `seen`. Where `seen` is undefined the caller vouches for the content.
  */
-export function* recordBlob({ digest, sizeBytes, seen }: Brought, nowMs: number): Work<Recorded | undefined> {
+export function* recordBlob({ digest, sizeBytes, seen }: Brought, nowMs: number): Work<void> {
   for (;;) {
     // Counted last: until the row is locked, or there for this transaction only, a deletion may still begin.
-    const [inserted, stored, shard] = yield* together(
+    const [, stored, shard] = yield* together(
       ask(insertBlob, { digest, sizeBytes, nowMs }),
       ask(shareBlob, { digest }),
       ask(deletionsIn, { shard: shardOf(digest) }),
     );
     if (!stored) continue; // its deletion ended between the two
-    if (stored.deletingMs !== null) return undefined;
-    if (seen !== undefined && seen !== (shard?.deletions ?? 0)) {
-      if (inserted) yield* run(deleteFresh, { digest });
-      return undefined;
-    }
+    const isSeen = seen === undefined || seen === (shard?.deletions ?? 0);
+    if (stored.deletingMs !== null || !isSeen) throw new TakenBack({ kind: 'again' } satisfies Again);
     // Content that was adopted has the size that somebody found; this one was counted.
     if (stored.sizeBytes !== sizeBytes) yield* run(correctSize, { digest, sizeBytes });
-    return { isNew: inserted !== undefined };
+    return;
   }
 }
 
-export interface Recorded {
-  readonly isNew: boolean;
-}
-
-/** Takes back what `recordBlob` did, where the row is new and nothing else was done with it. */
-export function* forgetBlob(digest: Digest, { isNew }: Recorded): Work<void> {
-  if (isNew) yield* run(deleteFresh, { digest });
-}
+type Again = CommandResult<'finishUpload'> & CommandResult<'putManifest'>;
 
 /**
  * The sizes of those blobs that the repository holds, undefined for the others; none without a repository. What is

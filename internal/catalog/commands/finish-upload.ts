@@ -1,8 +1,8 @@
 import type { RepositoryName, UploadId } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { row, type Work } from '../step.ts';
+import { row, TakenBack, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
-import { forgetBlob, holdBlob, recordBlob } from './blobs.ts';
+import { holdBlob, recordBlob } from './blobs.ts';
 import { ensureRepository } from './ensure-repository.ts';
 import { awaitReference } from './gc-candidates.ts';
 import { recordChange } from './record-change.ts';
@@ -18,14 +18,10 @@ const deleteClaimed = statement<{ id: UploadId; epoch: number; repository: Repos
 
 export function* finishUpload(args: CommandArgs<'finishUpload'>): Work<CommandResult<'finishUpload'>> {
   const { digest, sizeBytes, nowMs } = args;
-  const recorded = yield* recordBlob({ digest, sizeBytes, seen: args.seen }, nowMs);
-  if (!recorded) return { kind: 'again' };
+  yield* recordBlob({ digest, sizeBytes, seen: args.seen }, nowMs);
   if (args.session) {
     const ended = yield* row(deleteClaimed, { ...args.session, repository: args.repository });
-    if (!ended) {
-      yield* forgetBlob(digest, recorded);
-      return { kind: 'lost' };
-    }
+    if (!ended) throw new TakenBack({ kind: 'lost' } satisfies CommandResult<'finishUpload'>);
   }
   const repository = yield* ensureRepository(args.repository);
   const isNew = yield* holdBlob(repository, digest, nowMs);

@@ -28,7 +28,7 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   if (refusal) return refusal;
 
   const { digest, sizeBytes, seen, nowMs } = args;
-  if (!(yield* recordBlob({ digest, sizeBytes, seen }, nowMs))) return { kind: 'again' };
+  yield* recordBlob({ digest, sizeBytes, seen }, nowMs);
   const repository = known ?? (yield* ensureRepository(args.repository));
   const mediaType = yield* storeManifest(repository, args);
   if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);
