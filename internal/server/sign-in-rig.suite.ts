@@ -9,6 +9,9 @@ import { openServer, type TestServer } from './fixtures.suite.ts';
 
 const BASE = { 'auth.mode': 'token', 'outbound.allow_networks': '127.0.0.1' };
 
+/** So long after a change every process knows of it with the next request. */
+export const KNOWN_FOR_MS = 8000;
+
 /** What further settings a server is to have, once it is known: the catalog that it is to use. */
 export type Settings = () => Promise<Readonly<Record<string, string>>>;
 
@@ -17,7 +20,8 @@ export interface SignInRig {
   readonly server: TestServer;
   readonly oidc: OidcServer;
   readonly github: SimulatedGitHub;
-  readonly clock: { nowMs: number };
+  /** `ticks`: monotonic, as what is known is remembered for. */
+  readonly clock: { nowMs: number; ticks: number };
   readonly browser: Browser;
   at(path: string): string;
   post(path: string): request.Test;
@@ -85,7 +89,7 @@ async function openRig(settings: Settings): Promise<SignInRig> {
   const redirectUris = callbacks.map((path) => `http://127.0.0.1:${port}${path}`);
   const oidc = await openOidcServer({ redirectUris });
   const github = await openSimulatedGitHub('gh-id', 'gh-secret');
-  const clock = { nowMs: Date.now() };
+  const clock = { nowMs: Date.now(), ticks: 0 };
   const idp = (provider: string) => ({
     [`auth.oauth.${provider}.issuer`]: oidc.issuer,
     [`auth.oauth.${provider}.client_id`]: CLIENT_ID,
@@ -93,6 +97,7 @@ async function openRig(settings: Settings): Promise<SignInRig> {
   });
   const server = await openServer({
     clock: () => clock.nowMs,
+    ticks: () => clock.ticks,
     port,
     settings: {
       ...BASE,
