@@ -55,6 +55,8 @@ export interface IssuerDeps {
   readonly clock: () => number;
   /** How far its clock may be from ours. */
   readonly toleranceSeconds?: number;
+  /** Told when its document or its keys cannot be had: not more often than it is asked. */
+  readonly onUnavailable?: ((issuer: string, failure: unknown) => void) | undefined;
 }
 
 const TIMES = { freshMs: 600_000, usableMs: 24 * 3_600_000, cooldownMs: 30_000 };
@@ -63,14 +65,24 @@ const TOLERANCE_SECONDS = 60;
 /** The issuer at a URL. Its keys go on working for a day while it is away; keys not known by then are refused. */
 export function createIssuer(deps: IssuerDeps): Issuer {
   const { url, overrides = {}, algorithms, outbound, clock, toleranceSeconds = TOLERANCE_SECONDS } = deps;
+  const telling =
+    <Value>(work: () => Promise<Value>): (() => Promise<Value>) =>
+    async () => {
+      try {
+        return await work();
+      } catch (failure) {
+        deps.onUnavailable?.(url, failure);
+        throw failure;
+      }
+    };
   const isComplete = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'].every((name) => name in overrides);
-  const document = createKept({ ...TIMES, clock, fetch: () => fetchDocument(outbound, url) });
+  const document = createKept({ ...TIMES, clock, fetch: telling(() => fetchDocument(outbound, url)) });
   const metadata = async (): Promise<IssuerMetadata> =>
     isComplete ? { issuer: url, ...overrides } : { ...(await document.get()), ...overrides };
   const keys = createKept({
     ...TIMES,
     clock,
-    fetch: async () => fetchKeys(outbound, overrides.jwks_uri ?? (await metadata()).jwks_uri),
+    fetch: telling(async () => fetchKeys(outbound, overrides.jwks_uri ?? (await metadata()).jwks_uri)),
   });
 
   return {

@@ -19,7 +19,7 @@ export interface Departure {
 /** What came of it. `failed`: why, and what the log is to say besides. */
 export type Arrival =
   | Readonly<{ kind: 'arrived'; name: string; generation: number; next: string }>
-  | Readonly<{ kind: 'failed'; why: LoginFault; detail: string; cause?: unknown; next?: string }>;
+  | Readonly<{ kind: 'failed'; why: LoginFault; detail: string; next?: string }>;
 
 /**
  * `state`: nobody set out so, it is too long ago, or it was here already. `barred`: somebody whom we do not take.
@@ -55,6 +55,8 @@ export interface LoginsDeps {
   readonly reserved: () => readonly string[];
   readonly renew: () => void;
   readonly events: SignInEvents;
+  /** Told what was wrong with a provider or its answer, for whoever runs this. */
+  readonly onFailure: (provider: string, reason: string) => void;
   /** Notes that a user came just now. */
   readonly noteSignIn: (name: string) => void;
   /** Milliseconds since 1970. */
@@ -127,7 +129,8 @@ export function createLogins(deps: LoginsDeps): Logins {
       return await come(provider, { ...attempt, next }, came);
     } catch (thrown) {
       if (!(thrown instanceof ProviderFailed)) throw thrown;
-      return { kind: 'failed', why: thrown.failure, detail: thrown.message, cause: thrown.cause, next };
+      if (thrown.failure !== 'barred') deps.onFailure(name, reasonOf(thrown));
+      return { kind: 'failed', why: thrown.failure, detail: thrown.message, next };
     }
   }
 
@@ -158,6 +161,21 @@ export function createLogins(deps: LoginsDeps): Logins {
       return arrival;
     },
   };
+}
+
+const MOST_CAUSES = 5;
+const LONGEST_REASON = 500;
+
+/** The messages of a failure and of what caused it, with the error code of OAuth; never what was sent or answered. */
+function reasonOf(thrown: unknown): string {
+  const messages: string[] = [];
+  let each = thrown;
+  while (each instanceof Error && messages.length < MOST_CAUSES) {
+    const code = 'error' in each && typeof each.error === 'string' ? ` (${each.error})` : '';
+    messages.push(`${each.message}${code}`);
+    each = each.cause;
+  }
+  return messages.join(': ').slice(0, LONGEST_REASON);
 }
 
 const profileOf = ({ provider, subject, avatarUrl, organizations, teams }: ExternalIdentity) => ({

@@ -1,6 +1,5 @@
-import type { Outbound } from '../outbound/index.ts';
 import { textOf, textsOf, type Claims } from './claims.ts';
-import { createIssuer, type IssuerMetadata } from './issuer.ts';
+import { createIssuer, type IssuerDeps, type IssuerMetadata } from './issuer.ts';
 import type { ExternalIdentity, ProviderRules } from './mappings.ts';
 import { createOAuthClient, translating, type Registration } from './oauth-client.ts';
 import { ProviderFailed, type Provider } from './provider.ts';
@@ -31,16 +30,18 @@ export interface OidcSettings {
   readonly rules: ProviderRules;
 }
 
-export interface OidcDeps {
-  readonly outbound: Outbound;
-  readonly clock: () => number;
-}
+export type OidcDeps = Pick<IssuerDeps, 'outbound' | 'clock' | 'onUnavailable'>;
 
 /** A provider that speaks OpenID Connect. */
-export function createOidcProvider(settings: OidcSettings, { outbound, clock }: OidcDeps): Provider {
+export function createOidcProvider(settings: OidcSettings, deps: OidcDeps): Provider {
   const { kind, registration, toleranceSeconds, overrides, algorithms } = settings;
-  const issuer = createIssuer({ url: settings.issuer, overrides, algorithms, outbound, clock, toleranceSeconds });
-  const client = createOAuthClient({ metadata: () => issuer.metadata(), registration, toleranceSeconds, outbound });
+  const issuer = createIssuer({ ...deps, url: settings.issuer, overrides, algorithms, toleranceSeconds });
+  const client = createOAuthClient({
+    metadata: () => issuer.metadata(),
+    registration,
+    toleranceSeconds,
+    outbound: deps.outbound,
+  });
   return {
     name: settings.name,
     rules: settings.rules,

@@ -2,7 +2,7 @@ import { namesIn } from '../config/index.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { parseMapping, type ProviderRules } from './mappings.ts';
 import type { Registration } from './oauth-client.ts';
-import type { OidcKind } from './oidc.ts';
+import type { OidcDeps, OidcKind } from './oidc.ts';
 import type { Provider } from './provider.ts';
 import type { SignInConfig } from './sign-in-options.ts';
 
@@ -30,6 +30,7 @@ export interface ProvidersDeps {
   readonly outbound: Outbound;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly onUnavailable?: OidcDeps['onUnavailable'];
 }
 
 type Kind = OidcKind | 'github';
@@ -104,7 +105,7 @@ async function createGitHub(name: string, { config, outbound }: ProvidersDeps): 
   return createGitHubProvider(settings, outbound);
 }
 
-async function createOidc(name: string, { config, outbound, clock }: ProvidersDeps): Promise<Provider> {
+async function createOidc(name: string, { config, ...deps }: ProvidersDeps): Promise<Provider> {
   const { createOidcProvider } = await import('./oidc.ts');
   const kind = kindOf(name, config) as OidcKind;
   const tenant = config[`auth.oauth.${name}.tenant_id`]?.toLowerCase();
@@ -133,7 +134,7 @@ async function createOidc(name: string, { config, outbound, clock }: ProvidersDe
       groups: config[`auth.oauth.${name}.groups_claim`] ?? '',
     },
   };
-  return createOidcProvider(settings, { outbound, clock });
+  return createOidcProvider(settings, deps);
 }
 
 const issuerOf = (kind: OidcKind, tenant: string | undefined): string =>

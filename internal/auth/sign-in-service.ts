@@ -4,12 +4,12 @@ import type { Outbound } from '../outbound/index.ts';
 import { createAccounts, type Accounts } from './accounts.ts';
 import type { AuthService } from './create-auth.ts';
 import { createExchange, type Exchange } from './exchange.ts';
-import { createLogins, type Logins } from './logins.ts';
+import { createLogins, type Logins, type LoginsDeps } from './logins.ts';
 import type { SignInEvents } from './ports.ts';
 import type { Provider } from './provider.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInConfig } from './sign-in-options.ts';
-import { createWorkloadTokens } from './workload-tokens.ts';
+import { createWorkloadTokens, type WorkloadTokensDeps } from './workload-tokens.ts';
 import type { WorkloadRules } from './workloads.ts';
 
 /** All ways to sign in that have paths of their own. */
@@ -38,6 +38,8 @@ export interface SignInDeps {
   readonly workloads: WorkloadRules;
   readonly outbound: Outbound;
   readonly events: SignInEvents;
+  readonly onLoginFailure: LoginsDeps['onFailure'];
+  readonly onUnavailable: NonNullable<WorkloadTokensDeps['onUnavailable']>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -63,12 +65,14 @@ export function createSignIn(deps: SignInDeps): SignInService {
     renew: () => auth.renew(),
     events,
     noteSignIn: (name) => auth.noteSignIn(name),
+    onFailure: deps.onLoginFailure,
     clock,
   });
   const workloadTokens = createWorkloadTokens({
     rules: () => workloads.list(),
     outbound,
     clock,
+    onUnavailable: deps.onUnavailable,
     useOnce: (name, expiresMs) => catalog.run('useOnce', { name, nowMs: clock(), expiresMs }),
   });
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeJwt, errors, type JWTPayload } from 'jose';
 import type { Outbound } from '../outbound/index.ts';
 import { claimsHold, textsOf } from './claims.ts';
-import { createIssuer, TokenRefused, type Issuer, type TokenFault } from './issuer.ts';
+import { createIssuer, TokenRefused, type Issuer, type IssuerDeps, type TokenFault } from './issuer.ts';
 import type { WorkloadRule } from './workload-rules.ts';
 
 /** Why a token of a CI is not taken: `rule` none has its issuer, `claims` none of those takes what it says. */
@@ -31,6 +31,7 @@ export interface WorkloadTokensDeps {
   readonly clock: () => number;
   /** True for the first who comes with the name, on whichever replica, until then. */
   readonly useOnce: (name: string, expiresMs: number) => Promise<boolean>;
+  readonly onUnavailable?: IssuerDeps['onUnavailable'];
 }
 
 const LONGEST = 16 * 1024;
@@ -47,14 +48,15 @@ const NEARNESS: readonly WorkloadFault[] = [
   ...(['audience', 'claims'] as const),
 ];
 
-export function createWorkloadTokens({ rules, outbound, clock, useOnce }: WorkloadTokensDeps): WorkloadTokens {
+export function createWorkloadTokens(deps: WorkloadTokensDeps): WorkloadTokens {
+  const { rules, outbound, clock, useOnce, onUnavailable } = deps;
   // As many as there are rules, and were since the start.
   const issuers = new Map<string, Issuer>();
 
   function issuerOf({ issuer: url, jwksUrl, algorithms }: WorkloadRule): Issuer {
     const key = JSON.stringify([url, jwksUrl, algorithms]);
     const overrides = jwksUrl === undefined ? {} : { jwks_uri: jwksUrl };
-    const issuer = issuers.get(key) ?? createIssuer({ url, overrides, algorithms, outbound, clock });
+    const issuer = issuers.get(key) ?? createIssuer({ url, overrides, algorithms, outbound, clock, onUnavailable });
     issuers.set(key, issuer);
     return issuer;
   }

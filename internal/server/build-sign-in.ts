@@ -39,7 +39,9 @@ export interface BuiltSignIn {
 export async function buildSignIn(deps: BuildSignInDeps): Promise<BuiltSignIn> {
   const { config, catalog, audit, outbound, log, clock } = deps;
   const publicUrl = config['server.public_url'] ?? '';
-  const providers = await createProviders({ config, outbound, clock });
+  const onUnavailable = (issuer: string, error: unknown): void =>
+    log.warn('An issuer of tokens cannot be asked for its keys', { issuer, error });
+  const providers = await createProviders({ config, outbound, clock, onUnavailable });
   const audience = publicUrl === '' ? undefined : publicUrl;
   let core: AuthService | undefined;
   let sessions: Sessions | undefined;
@@ -77,7 +79,10 @@ export async function buildSignIn(deps: BuildSignInDeps): Promise<BuiltSignIn> {
       core = auth;
       const events = auditSignIns(audit);
       const parts = { sessions: made(sessions), providers, workloads };
-      return createSignIn({ config, publicUrl, auth, catalog, ...parts, outbound, events, clock });
+      const onLoginFailure = (provider: string, reason: string): void =>
+        log.warn('Signing in through a provider failed', { provider, reason });
+      const told = { events, onLoginFailure, onUnavailable };
+      return createSignIn({ config, publicUrl, auth, catalog, ...parts, outbound, ...told, clock });
     },
   };
 }

@@ -162,6 +162,15 @@ export function describeLogins(name: string, settings: Settings): void {
         expect((await rig.whoami(rig.session())).username).toBe('ada-2');
       });
 
+      it('tells the log what was wrong, without a word of what was sent', async () => {
+        const url = await rig.comeBack();
+        url.searchParams.set('code', 'a-secret-code');
+        await rig.browser.get(url);
+        const told = rig.server.logged.findLast(({ message }) => message === 'Signing in through a provider failed');
+        expect(told?.fields).toEqual({ provider: 'own', reason: expect.stringContaining('(invalid_grant)') });
+        expect(JSON.stringify(rig.server.logged)).not.toMatch(/a-secret-code|the secret of the client/);
+      });
+
       it('is 503 while the provider is away, and goes on when it is back', async () => {
         const url = await rig.comeBack();
         const fresh = await rig.comeBack();
