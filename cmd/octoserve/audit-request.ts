@@ -1,14 +1,13 @@
 import { CHANGE_ACTIONS, CHANGE_RESULTS, type AuditFilter } from '../../internal/auth/index.ts';
 import { UsageError, type CommandInput } from '../../internal/cli/index.ts';
-import { parseDuration } from '../../internal/config/index.ts';
 import { findRepositoryName } from '../../pkg/oci/index.ts';
+import { findTime } from './times.ts';
 
 export interface AuditRequest {
   readonly filter: AuditFilter;
   readonly limit: number;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const SOME = 100;
 
 /** What `octoserve audit` was asked for; a UsageError names what cannot be read. */
@@ -39,13 +38,4 @@ export function parseAuditRequest(options: CommandInput['options'], nowMs: numbe
 function findCount(text: string): number | undefined {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
   return count > 0 && Number.isSafeInteger(count) ? count : undefined;
-}
-
-/** A moment, or how long ago it was. A day begins in UTC. */
-function findTime(text: string, nowMs: number): number | undefined {
-  const days = /^(\d+)d$/.exec(text)?.[1];
-  const agoMs = days === undefined ? parseDuration(text) : Number(days) * DAY_MS;
-  if (agoMs !== undefined) return Math.max(0, nowMs - agoMs);
-  const ms = /^\d{4}-\d{2}-\d{2}(?:T|$)/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
 }

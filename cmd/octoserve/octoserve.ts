@@ -12,6 +12,10 @@ import { load } from './commands/load.ts';
 import { migrateStorage } from './commands/migrate-storage.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { serve } from './commands/serve.ts';
+import { tagHistory } from './commands/tag-history.ts';
+import { tagResolve } from './commands/tag-resolve.ts';
+import { tagRestore } from './commands/tag-restore.ts';
+import { tagRollback } from './commands/tag-rollback.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { VERSION_LINE } from './package.ts';
@@ -24,6 +28,7 @@ export function createOctoserve(): Program {
     version: VERSION_LINE,
     options: [{ flags: '--config <path>', doc: 'the configuration: JSON, TOML or YAML (default: config.json)' }],
     groups: {
+      tag: 'Tells what tags were, and brings that back.',
       config: 'Checks, shows and describes the configuration.',
       import: 'Brings what other programs kept into this registry.',
     },
@@ -34,6 +39,10 @@ export function createOctoserve(): Program {
       configSchema,
       gc,
       gcExplain,
+      tagHistory,
+      tagResolve,
+      tagRollback,
+      tagRestore,
       dump,
       load,
       rebuild,

@@ -13,12 +13,13 @@ import { accountRoutes, type AccountDeps } from './routes/accounts.ts';
 import { exchangeRoute } from './routes/exchange.ts';
 import { loginRoutes } from './routes/logins.ts';
 import { gcRoutes, type GcRouteDeps } from './routes/gc.ts';
+import { historyRoutes, type HistoryRouteDeps } from './routes/history.ts';
 import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
-export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps {
+export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps, HistoryRouteDeps {
   /**
    * Undefined where nobody is asked to sign in: whoever comes by then is not to make himself a user for the day when
    * one is.
@@ -50,6 +51,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     ...probeRoutes(deps),
     auditRoute(deps),
     ...gcRoutes(deps),
+    ...historyRoutes(deps),
     ...(metrics ? [metricsRoute(metrics)] : []),
     ...(accounts ? signInRoutes(accounts) : []),
     ...(people ? peopleRoutes(people) : []),

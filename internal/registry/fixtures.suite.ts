@@ -51,6 +51,7 @@ const CONFIG: RegistryConfig = {
   'registry.upload_expiry': 24 * 60 * 60 * 1000,
   'registry.upload_limit': 10_000,
   'registry.cache_size': 1024 * 1024,
+  'history.keep': 0,
 };
 
 /** As `gc.review_delay` is by default. */

@@ -5,6 +5,7 @@ import { createBlobs, type Blobs } from './blobs.ts';
 import { createChores, type Chores } from './chores.ts';
 import { createVerifiedContent } from './content.ts';
 import { translated } from './failures.ts';
+import { createHistory, type History } from './history.ts';
 import { createLists, type Lists } from './lists.ts';
 import { createManifests, type Manifests } from './manifests.ts';
 import { metered } from './metered.ts';
@@ -13,12 +14,13 @@ import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
-export type { Origin, TagGrant } from '../catalog/index.ts';
+export type { DeletedManifest, Origin, TagGrant, TagMove } from '../catalog/index.ts';
 export type { ByteRange, Content } from '../storage/index.ts';
 export type { Blobs } from './blobs.ts';
 export { FOLLOW_JOB, type Chores } from './chores.ts';
 export type { OpenContent } from './content.ts';
 export { translated } from './failures.ts';
+export type { History, HistoryPage, TagTarget } from './history.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
@@ -34,6 +36,7 @@ export interface Registry {
   readonly manifests: Manifests;
   readonly uploads: Uploads;
   readonly lists: Lists;
+  readonly history: History;
   readonly chores: Chores;
   readonly config: RegistryConfig;
 }
@@ -60,11 +63,12 @@ export function createRegistry(given: RegistryDeps): Registry {
     uploads: translated(createUploads(deps)),
     lists: translated(createLists(deps)),
   };
+  const history = translated(createHistory({ ...deps, manifests: groups.manifests }));
   const chores = createChores({
     storage,
     catalog,
     clock: ports.clock,
     uploadExpiryMs: config['registry.upload_expiry'],
   });
-  return { ...metered(groups, metrics, ports.ticks), chores, config };
+  return { ...metered(groups, metrics, ports.ticks), history, chores, config };
 }

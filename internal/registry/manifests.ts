@@ -130,11 +130,16 @@ export function createManifests({ storage, catalog, content, publisher, config, 
 
   async function remove(by: Origin, repository: RepositoryName, reference: Reference): Promise<void> {
     if (!config['registry.delete']) throw new OciError('DELETE_DISABLED');
-    const change = { by, nowMs: ports.clock(), repository, guards: guardsFor(config, repository) };
+    const nowMs = ports.clock();
+    const change = { by, nowMs, repository, guards: guardsFor(config, repository) };
     const done =
       reference.kind === 'tag'
         ? await catalog.run('deleteTag', { ...change, tag: reference.tag })
-        : await catalog.run('deleteManifest', { ...change, digest: reference.digest });
+        : await catalog.run('deleteManifest', {
+            ...change,
+            digest: reference.digest,
+            keepMs: nowMs + config['history.keep'],
+          });
     if (done.kind === 'absent') throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
     if (done.kind === 'kept') throw new OciError('TAG_PROTECTED', done.tag);
   }

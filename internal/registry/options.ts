@@ -65,6 +65,12 @@ export const REGISTRY_OPTIONS = [
     default: '64MiB',
     doc: 'Memory for manifests and small blobs, in each worker.',
   },
+  {
+    key: 'history.keep',
+    type: 'duration',
+    default: '0s',
+    doc: 'How long what was deleted, or lost its tag, is kept for a way back; at least gc.review_delay it is in any case.',
+  },
 ] as const satisfies readonly Option[];
 
 export type RegistryConfig = ConfigOf<typeof REGISTRY_OPTIONS>;

@@ -174,6 +174,7 @@ export async function buildServer({
         }
       : undefined,
     gc,
+    history: registry.history,
     people: access && {
       auth: access.auth,
       service: config['auth.service'],
