@@ -1,15 +1,19 @@
 #!/usr/bin/env node
-import { createWriter } from '../../internal/cli/index.ts';
+import { createReader, createWriter } from '../../internal/cli/index.ts';
 import { readDotEnv } from './dot-env.ts';
 import { createOctoserve } from './octoserve.ts';
 
 const cwd = process.cwd();
+const stderr = createWriter(process.stderr, () => undefined);
 const exitCode = await createOctoserve().run(process.argv.slice(2), {
   stdout: createWriter(process.stdout, (error) => {
     process.exitCode = 1;
     process.stderr.write(`The output could not be written: ${error.message}\n`);
   }),
-  stderr: createWriter(process.stderr, () => undefined),
+  stderr,
+  get stdin() {
+    return createReader(process.stdin, stderr); // left alone by commands that read nothing
+  },
   env: { ...readDotEnv(cwd), ...process.env },
   cwd,
 });

@@ -18,6 +18,7 @@ import { tagRestore } from './commands/tag-restore.ts';
 import { tagRollback } from './commands/tag-rollback.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
+import { PEOPLE_COMMANDS } from './commands/people.ts';
 import { VERSION_LINE } from './package.ts';
 
 /** The program `octoserve`: serves unless told otherwise. */
@@ -30,6 +31,11 @@ export function createOctoserve(): Program {
     groups: {
       tag: 'Tells what tags were, and brings that back.',
       config: 'Checks, shows and describes the configuration.',
+      user: 'Users of the catalog: who there is.',
+      key: 'Keys of users and robots.',
+      role: 'What roles allow.',
+      binding: 'Who has which role where.',
+      auth: 'What the rules say.',
       import: 'Brings what other programs kept into this registry.',
     },
     commands: [
@@ -49,6 +55,7 @@ export function createOctoserve(): Program {
       verify,
       audit,
       auditVerify,
+      ...PEOPLE_COMMANDS,
       migrateStorage,
       importOctoserve,
       version,

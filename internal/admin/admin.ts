@@ -3,6 +3,7 @@ import type { Exchange, Gate } from '../http/index.ts';
 import type { DocumentedRoute } from './openapi.ts';
 import type { AdminRoute } from './route.ts';
 import { createRouter, type LimitStranger } from './router.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { tokenRoutes, type TokenDeps } from './routes/tokens.ts';
@@ -69,6 +70,7 @@ const signInRoutes = (deps: AccountDeps): readonly AdminRoute[] => [
 
 const peopleRoutes = (people: NonNullable<AdminDeps['people']>): readonly AdminRoute[] => [
   ...tokenRoutes(people),
+  ...invitationRoutes(people.administration),
   ...userRoutes(people.administration),
   ...keyRoutes(people.administration),
   ...ruleRoutes(people.administration),

@@ -1,9 +1,9 @@
 import type { Exchange, FormatFailure } from '../http/index.ts';
 
-/** What a page of ours may load or run: nothing. */
+/** What a page of ours may load or run: nothing. It may send forms to us. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy': "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'referrer-policy': 'no-referrer',
 };
 
@@ -14,10 +14,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+/** Text as it stands in a page. */
+export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head><body>${body}</body></html>\n`;
+
+/** Answers with a page; the body is HTML, in which all that came from elsewhere is escaped. */
+export const respondPage = (exchange: Exchange, status: number, title: string, body: string): void =>
+  exchange.respond(status, PAGE_HEADERS, page(title, body));
 
 /** Whether JSON is what the client asks for; a browser never does. */
 export const wantsJson = (exchange: Exchange): boolean =>

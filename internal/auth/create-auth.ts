@@ -10,8 +10,9 @@ import { createPasswords, type Passwords } from './passwords.ts';
 import { anonymousBindings, createPolicySource } from './policies.ts';
 import type { Binding, Policy } from './policy.ts';
 import type { LoginGuard, SignInEvents, Workloads } from './ports.ts';
-import { nameOf } from './principal.ts';
+import { nameOf, type Principal } from './principal.ts';
 import type { Method } from './sign-in.ts';
+import { findSubject } from './subjects.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createTokenGrants, type TokenGrants } from './token-grants.ts';
 import { createTokens, type Tokens } from './tokens.ts';
@@ -53,6 +54,8 @@ export interface AuthParts {
   /** The users of `auth.users_file` as they are now. */
   readonly file: () => FileUsers;
   findUser(name: string): Promise<KnownUser | undefined>;
+  /** What a binding's subject is just now: `user:alice`, `key:ci`, `anonymous`; undefined where it could not sign in. */
+  findSubject(subject: string): Promise<Principal | undefined>;
   /** Notes that a user signed in just now; written with others, some time later. */
   noteSignIn(name: string): void;
   /** Who may do what just now. */
@@ -119,6 +122,7 @@ export function createAuth(deps: AuthDeps): AuthService {
     facts,
     file,
     findUser: async (name) => findUser(name, file(), await facts()),
+    findSubject: async (subject) => findSubject(subject, await facts(), subjects),
     noteSignIn: (name) => signIns.note(name),
     policy: async () => policySource(await facts()),
     renew: () => knowledge.renew(),

@@ -19,7 +19,7 @@ export { TOKEN_PATH, type Scheme } from './challenge.ts';
 export { createAuth, type AuthChores, type AuthDeps, type AuthParts, type AuthService } from './create-auth.ts';
 export type { KnownUser } from './directory.ts';
 export { AUTH_OPTIONS, type AuthConfig } from './options.ts';
-export type { Passwords } from './passwords.ts';
+export { createPasswords, type Passwords } from './passwords.ts';
 export type { Attempt, LoginGuard, SignInEvents, Workloads } from './ports.ts';
 export type { SigningKeys } from './signing-keys.ts';
 export { subjectOf, type TokenAnswer, type TokenGrants, type TokenRequest } from './token-grants.ts';

@@ -1,6 +1,7 @@
 import { findAction } from './actions.ts';
 import { findUser } from './directory.ts';
 import type { Facts } from './knowledge.ts';
+import { isKeyName } from './names.ts';
 import type { Workloads } from './ports.ts';
 import { ANONYMOUS, type Access, type Principal } from './principal.ts';
 import type { KeyRow } from '../catalog/index.ts';
@@ -45,6 +46,23 @@ export async function findPrincipal(
     default:
       return undefined;
   }
+}
+
+/** The principal that a binding's subject is, as it is now; undefined where it is none that could sign in. */
+export async function findSubject(text: string, facts: Facts, deps: SubjectDeps): Promise<Principal | undefined> {
+  const colon = text.indexOf(':');
+  const [kind, name] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1)];
+  if (kind === 'user') {
+    const known = await findUser(name, deps.file(), facts);
+    return known && !known.isDisabled ? { kind, ...known.user } : undefined;
+  }
+  if (kind === 'key') {
+    const row = isKeyName(name) ? await facts.key(name) : undefined;
+    return row && principalOfKey(row, facts, deps);
+  }
+  // Somebody of that group, of whom no more is known.
+  if (kind === 'group') return { kind: 'user', name: '', groups: [name] };
+  return findPrincipal({ subject: text, generation: 0 }, facts, deps);
 }
 
 /** The principal of a key; undefined where it is over, or its owner may not sign in. */

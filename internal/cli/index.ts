@@ -2,6 +2,17 @@ export { CliError, reportFailure, UsageError } from './failure.ts';
 export { printable, writeJson, writeTable } from './output.ts';
 export { createProgram } from './program.ts';
 export { createProgress, type Progress, type ProgressOptions } from './progress.ts';
+export { createReader, type InputStream } from './reader.ts';
 export { createStyle, type Colour } from './style.ts';
-export type { Command, CommandInput, CommandOption, ExitCode, Io, Program, ProgramSpec, Writer } from './types.ts';
+export type {
+  Command,
+  CommandInput,
+  CommandOption,
+  ExitCode,
+  Io,
+  Program,
+  ProgramSpec,
+  Reader,
+  Writer,
+} from './types.ts';
 export { createWriter, type Stream } from './writer.ts';

@@ -14,10 +14,23 @@ export interface Writer {
   readonly columns?: number;
 }
 
+/** Where a command reads: the process's standard input, or a test's. */
+export interface Reader {
+  /** Whether a person types. */
+  readonly isTTY: boolean;
+  /**
+   * A line that nobody is to see: asked for by the prompt on a terminal, which does not show it; elsewhere the next line
+   * as it is. Undefined where there is none.
+   */
+  secret(prompt: string): Promise<string | undefined>;
+}
+
 /** The world of a command, passed in: results go to stdout, everything else to stderr. */
 export interface Io {
   readonly stdout: Writer;
   readonly stderr: Writer;
+  /** Undefined where there is nothing to read from. */
+  readonly stdin?: Reader;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths start from. */
   readonly cwd: string;

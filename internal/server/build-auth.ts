@@ -9,6 +9,7 @@ import {
   type Audit,
   type AuthService,
   type Limits,
+  type Policy,
   type SignInService,
 } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -47,9 +48,29 @@ export interface BuiltAuth {
 
 /** Who asks, and what they may; undefined where nobody is asked to sign in. */
 export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefined> {
+  if (deps.config['auth.mode'] === 'none') return undefined;
+  const built = await assembleAuth(deps);
+  // Of several servers that start at once all know the first key before they serve. A database that is away just now is
+  // no reason not to start.
+  await built.auth.chores.rotateKeys().catch((error: unknown) => {
+    deps.log.warn('There is no key for tokens yet', { error });
+  });
+  const policy = await built.auth.policy().catch(() => undefined); // the database is away: whoever asks hears of it
+  if (policy && !hasAdmin(policy)) {
+    deps.log.warn('Nobody may administer this server yet: add somebody who may', {
+      command: 'octoserve user add NAME --admin',
+    });
+  }
+  return built;
+}
+
+function hasAdmin({ bindings, roles }: Policy): boolean {
+  return [...bindings.values()].flat().some(({ role, pattern }) => pattern === '**' && roles.get(role)?.has('admin'));
+}
+
+/** The same, whatever the mode, and without a change to the catalog. */
+export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
   const { config, catalog, audit, limits, log, version, clock, ticks, signal } = deps;
-  const scheme = config['auth.mode'];
-  if (scheme === 'none') return undefined;
   const path = config['auth.users_file'];
   const users = path === undefined ? undefined : await openUsersFile(path, log, signal);
   const outbound = createOutbound({
@@ -60,7 +81,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
   const signIn = await buildSignIn({ config, catalog, audit, outbound, log, clock });
   const auth = createAuth({
     ...signIn.forAuth,
-    scheme,
+    scheme: config['auth.mode'] === 'basic' ? 'basic' : 'token',
     config,
     catalog,
     clock,
@@ -71,10 +92,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
     guard: limits.guard,
     events: auditSignIns(audit),
   });
-  // Of several servers that start at once all know the first key before they serve. A database that is away just now is
-  // no reason not to start.
   const service = signIn.complete(auth);
-  await auth.chores.rotateKeys().catch((error: unknown) => log.warn('There is no key for tokens yet', { error }));
   const {
     users: people,
     keys,

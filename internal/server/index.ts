@@ -1,6 +1,9 @@
+import type { Decision } from '../auth/index.ts';
 import type { ExitCode } from '../cli/index.ts';
+import type { AskedAccess } from './explain-access.ts';
 import type { RunOptions } from './lifecycle.ts';
 
+export type { AskedAccess } from './explain-access.ts';
 export type { RunOptions } from './lifecycle.ts';
 export { judgeConfig, OPTION_TABLES, type Config } from './options.ts';
 
@@ -8,4 +11,10 @@ export { judgeConfig, OPTION_TABLES, type Config } from './options.ts';
 export async function runServer(options: RunOptions): Promise<ExitCode> {
   const lifecycle = await import('./lifecycle.ts');
   return lifecycle.runServer(options);
+}
+
+/** Whether somebody may do something, and what says so. */
+export async function explainAccess(asked: AskedAccess): Promise<Decision | undefined> {
+  const explaining = await import('./explain-access.ts');
+  return explaining.explainAccess(asked);
 }

@@ -1,6 +1,6 @@
 import { OciError } from '../../../pkg/oci/index.ts';
 import type { BindingRow, Catalog, Origin, PageOf, UserRow } from '../../catalog/index.ts';
-import { hashSecret, newInvitation } from '../api-key.ts';
+import { hashSecret, isInvitation, newInvitation } from '../api-key.ts';
 import { isUserName } from '../names.ts';
 import type { Passwords } from '../passwords.ts';
 import { checkBinding, checkGroups, checkName, checkPassword, unknown } from './checks.ts';
@@ -42,6 +42,10 @@ export interface UsersAdministration {
   delete(by: Origin, name: string): Promise<void>;
   /** Lets the user set a password by a link, once and within a day; earlier links are over. */
   invite(by: Origin, name: string): Promise<Invitation>;
+  /** Whom an invitation is for; undefined where it was used, is too old or is none. */
+  findInvited(secret: string): Promise<string | undefined>;
+  /** Uses it up: the user has that password now. The user's name; undefined as in `findInvited`. */
+  accept(by: Origin, secret: string, password: string): Promise<string | undefined>;
 }
 
 interface Deps {
@@ -98,6 +102,17 @@ export function createUsersAdministration({ catalog, passwords, clock, renew }: 
       const { kind } = await catalog.run('inviteUser', { by, nowMs, name, hash: hashSecret(secret), expiresMs });
       if (kind === 'absent') throw unknown('user', name);
       return { secret, expiresMs };
+    },
+    findInvited: async (secret) =>
+      isInvitation(secret) ? catalog.queries.findInvitation(hashSecret(secret), clock()) : undefined,
+    accept: async (by, secret, given) => {
+      if (!isInvitation(secret) || !(await catalog.queries.findInvitation(hashSecret(secret), clock())))
+        return undefined;
+      checkPassword(given);
+      const accepted = { hash: hashSecret(secret), password: await passwords.hash(given) };
+      const name = await catalog.run('acceptInvitation', { by, nowMs: clock(), ...accepted });
+      renew();
+      return name;
     },
   };
 }
