@@ -62,13 +62,14 @@ export async function openS3(options: S3Options): Promise<Driver> {
   const bucket = createBucket(clients, caller, names, encryption);
   const multiparts = createMultiparts(clients, caller, names, encryption);
   const reading = { bucket, caller, onGarbage: options.onGarbage ?? (() => undefined) };
+  const traces = new Traces(MOST_TRACES);
   const writer = { bucket, multiparts, buffers, limits };
   const staging = createStaging({
     ...writer,
     reading,
     assembler: new Assembler({ ...writer, reading }),
     held: new HeldUploads(HELD_BYTES, clock),
-    traces: new Traces(MOST_TRACES),
+    traces,
     nonce: () => uuid().slice(-12),
   });
   const objects: Objects = {
@@ -82,7 +83,7 @@ export async function openS3(options: S3Options): Promise<Driver> {
     put: (key, bytes) => bucket.put(key, bytes),
     remove: (key) => bucket.remove(key),
     removeAll: createRemover(clients, caller, names),
-    list: (prefix) => (prefix === UPLOADS ? listUploads({ bucket, multiparts }) : bucket.list(`${prefix}/`)),
+    list: (prefix) => (prefix === UPLOADS ? listUploads({ bucket, multiparts, traces }) : bucket.list(`${prefix}/`)),
   };
 
   const { log } = options;

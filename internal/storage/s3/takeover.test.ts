@@ -63,6 +63,16 @@ describe('an upload that another process goes on with', () => {
     expect([await stored(), await left()]).toEqual([undefined, []]);
   });
 
+  it('is removed with all that there is of it once it is in a list, whatever of that is known here', async () => {
+    await append(one, 0, FIRST);
+    await append(other, 0, REST);
+    // Begun twice, since the answer to the first time was lost.
+    tested.server.store.begin(`${upload}/0-lost`);
+    expect(await left()).toEqual([upload]);
+    await one.staging.discard(upload);
+    expect([await left(), tested.server.store.uploads.size]).toEqual([[], 0]);
+  });
+
   it('is not touched by the one that lost it and writes on', async () => {
     const first = await append(one, 0, FIRST);
     const zombie = await one.staging.grow(upload, FIRST.length, first);

@@ -3,14 +3,26 @@ import { findUploadId } from '../../../pkg/oci/index.ts';
 import { uploadKey, UPLOADS } from '../layout.ts';
 import type { Bucket } from './bucket.ts';
 import type { Multiparts } from './multiparts.ts';
+import type { Traces } from './traces.ts';
 
 export interface ListDeps {
   readonly bucket: Pick<Bucket, 'list'>;
   readonly multiparts: Pick<Multiparts, 'list' | 'lastMs'>;
+  readonly traces: Pick<Traces, 'take'>;
 }
 
-/** Every upload once, whether it has pieces or only the parts of one that was never finished. */
-export async function* listUploads({ bucket, multiparts }: ListDeps): AsyncGenerator<Entry> {
+/**
+ * Every upload once, whether it has pieces or only the parts of one that was never finished. Whoever discards what is in
+ * the list has it looked for: there may be more than this process knows of, by others or of calls whose answers were lost.
+ */
+export async function* listUploads(deps: ListDeps): AsyncGenerator<Entry> {
+  for await (const upload of findUploads(deps)) {
+    deps.traces.take(upload.key);
+    yield upload;
+  }
+}
+
+async function* findUploads({ bucket, multiparts }: ListDeps): AsyncGenerator<Entry> {
   const begun = await listBegun(multiparts);
   let last: Entry | undefined;
   // Names come in order: the pieces of an upload follow each other.
