@@ -40,6 +40,7 @@ export {
   type AuditRow,
 } from '../catalog/index.ts';
 export { type Accounts, type GivenTokens } from './accounts.ts';
+export { createCertificateMethod, parseCertificateRule } from './certificates.ts';
 export type { Described } from './described.ts';
 export { findLocalPath } from './local-path.ts';
 export { LOGIN_SECONDS, loginCookie, type Arrival, type LoginFault, type Logins } from './logins.ts';

@@ -1,4 +1,5 @@
 import type { ConfigOf, Option } from '../config/index.ts';
+import { parseCertificateRule } from './certificates.ts';
 import { parseClaimRule } from './claims.ts';
 import { parseMapping } from './mappings.ts';
 import { wrongOfPattern } from './pattern.ts';
@@ -26,6 +27,15 @@ export const SIGN_IN_OPTIONS = [
     default: '12h',
     doc: 'How long a browser stays signed in.',
     check: (ms: number) => (ms >= 60_000 ? undefined : 'must be 1m or more'),
+  },
+  {
+    key: 'auth.certificates',
+    type: 'list',
+    default: [],
+    doc: 'Users by their client certificates, as email:ada@example.com=ada, dns:build.example.com=ci, uri:..., subject:..., sha256:...',
+    check: (texts: readonly string[]) =>
+      complaintOf(texts, parseCertificateRule, 'must be rules such as email:ada@example.com=ada'),
+    idleWithout: 'server.tls.client_ca',
   },
   {
     key: 'auth.oauth.enabled',

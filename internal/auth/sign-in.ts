@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Identity } from './principal.ts';
 
 /** What a request brings to be known by, as it was sent. Nothing of it is ever logged. */
@@ -6,8 +7,8 @@ export interface Credentials {
   readonly authorization: string | undefined;
   /** The Cookie header. */
   readonly cookie: string | undefined;
-  /** SHA-256 of the client's certificate, in hex, where the connection has one that was verified. */
-  readonly certificate: string | undefined;
+  /** The client's certificate, where the connection has one that an authority which we trust has signed. */
+  readonly certificate: X509Certificate | undefined;
   /** The client's address. */
   readonly address: string;
   readonly requestId: string;
@@ -18,7 +19,7 @@ export interface Presented {
   readonly basic: Readonly<{ user: string; password: string }> | undefined;
   readonly bearer: string | undefined;
   readonly cookies: ReadonlyMap<string, string>;
-  readonly certificate: string | undefined;
+  readonly certificate: X509Certificate | undefined;
   readonly address: string;
   readonly requestId: string;
 }

@@ -79,6 +79,13 @@ export const CORE_OPTIONS = [
     needs: 'server.tls.cert',
   },
   {
+    key: 'server.tls.client_ca',
+    type: 'string',
+    default: undefined,
+    doc: 'The PEM file of authorities whose certificates let clients in, by auth.certificates. Read again when it changes.',
+    needs: 'server.tls.cert',
+  },
+  {
     key: 'server.workers',
     type: 'string',
     default: '1',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Actor } from '../auth/index.ts';
 import type { AskedSite, Peer } from './addresses.ts';
@@ -34,6 +35,9 @@ export class ClientLeft extends Error {
     this.name = 'ClientLeft';
   }
 }
+
+/** Each connection's is parsed once. */
+const certificates = new WeakMap<TLSSocket, X509Certificate>();
 
 /** One request and its answer, from the first byte of the head to the line in the log. */
 export class Exchange {
@@ -110,11 +114,13 @@ export class Exchange {
     });
   }
 
-  /** SHA-256 of the client's certificate, in hex; undefined where it showed none that an authority we trust has signed. */
-  get certificate(): string | undefined {
+  /** The client's certificate; undefined where it showed none that an authority we trust has signed. */
+  get certificate(): X509Certificate | undefined {
     const { socket } = this.req;
     if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-    return socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
+    const certificate = certificates.get(socket) ?? socket.getPeerX509Certificate();
+    if (certificate) certificates.set(socket, certificate);
+    return certificate;
   }
 
   get elapsedMs(): number {

@@ -1,11 +1,13 @@
 import {
   auditSignIns,
   configuredRules,
+  createCertificateMethod,
   createProviders,
   createSessions,
   createSignIn,
   createWorkloads,
   mappedBindings,
+  parseCertificateRule,
   type Audit,
   type AuthDeps,
   type AuthService,
@@ -72,7 +74,8 @@ export async function buildSignIn(deps: BuildSignInDeps): Promise<BuiltSignIn> {
           clock,
           lifetimeMs: config['auth.session_lifetime'],
         });
-        return [sessions.method];
+        const rules = config['auth.certificates'].flatMap((text) => parseCertificateRule(text) ?? []);
+        return [sessions.method, createCertificateMethod(rules, (name) => parts.findUser(name))];
       },
     },
     complete(auth) {

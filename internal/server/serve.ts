@@ -23,10 +23,10 @@ export interface ServeOptions {
 }
 
 function tlsFiles(config: Config): TlsFiles | undefined {
-  const { 'server.tls.cert': cert, 'server.tls.key': key } = config;
+  const { 'server.tls.cert': cert, 'server.tls.key': key, 'server.tls.client_ca': ca } = config;
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) throw new Error('server.tls.cert and server.tls.key go together');
-  return { cert, key };
+  return { cert, key, ca };
 }
 
 async function open(built: Built, options: ServeOptions): Promise<Listener> {

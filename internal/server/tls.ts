@@ -6,11 +6,14 @@ import type { Logger } from '../log/index.ts';
 export interface TlsPair {
   readonly cert: Buffer;
   readonly key: Buffer;
+  /** Authorities of clients' certificates; undefined: clients are asked for none. */
+  readonly ca?: Buffer;
 }
 
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
+  readonly ca?: string | undefined;
 }
 
 /** Reads certificate and key and checks that they belong together; throws an Error that names the files. */
@@ -18,11 +21,19 @@ export function readTlsPair(files: TlsFiles): TlsPair {
   try {
     const pair = { cert: readFileSync(files.cert), key: readFileSync(files.key) };
     createSecureContext(pair);
-    return pair;
+    return files.ca === undefined ? pair : { ...pair, ca: readAuthorities(files.ca) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`server.tls: ${files.cert} and ${files.key} are no usable pair: ${reason}`, { cause });
   }
+}
+
+function readAuthorities(path: string): Buffer {
+  const ca = readFileSync(path);
+  // A file without a certificate would be taken for one that trusts nobody, and say nothing of it.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`${path} holds no certificate`);
+  createSecureContext({ ca });
+  return ca;
 }
 
 /** Hands over each new pair when the files change; a bad one is logged and the old one stays. */
@@ -35,5 +46,6 @@ export function followTlsPair(files: TlsFiles, log: Logger, signal: AbortSignal,
       log.error('TLS certificate not reloaded, the old one stays', { error });
     }
   };
-  for (const path of [files.cert, files.key]) watchFile(path, reload, { signal });
+  for (const path of [files.cert, files.key, ...(files.ca === undefined ? [] : [files.ca])])
+    watchFile(path, reload, { signal });
 }

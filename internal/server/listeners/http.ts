@@ -43,7 +43,9 @@ function createOne(options: ListenerOptions): One {
     connectionsCheckingInterval: Math.min(HEAD_CHECK_MS, options.inactivity.readMs || HEAD_CHECK_MS),
     requireHostHeader: false, // seen to by `begin`, whose answer says what is wrong
   };
-  const server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
+  // Whoever shows no certificate, or one that we do not trust, signs in otherwise, if at all.
+  const asking = options.tls?.ca ? { requestCert: true, rejectUnauthorized: false } : {};
+  const server = options.tls ? createTlsServer({ ...settings, ...options.tls, ...asking }) : createServer(settings);
   const watch = watchInactivity(server, options.inactivity);
   const connections = watchConnections(server, watch, options.inactivity.readMs);
   const enter = (awaitsContinue: boolean) => (req: IncomingMessage, res: ServerResponse) => {
