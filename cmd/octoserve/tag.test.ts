@@ -28,10 +28,10 @@ describe('octoserve tag', () => {
   });
 
   it('resolve says what it was then, and warns of what is gone', async () => {
-    const [, { time = '' } = {}] = (await workshop.lines('tag', 'history', 'team/app:main')).lines as {
+    const [, first] = (await workshop.lines('tag', 'history', 'team/app:main')).lines as {
       time: string;
     }[];
-    const then = await workshop.run('tag', 'resolve', 'team/app:main', '--at', time);
+    const then = await workshop.run('tag', 'resolve', 'team/app:main', '--at', first!.time);
     expect(then).toMatchObject({ exitCode: 0, stdout: `team/app@${OLD}\n` });
     expect(then.stderr).toContain(`tag restore team/app@${OLD}`);
     expect((await workshop.run('tag', 'resolve', 'team/app:main')).stdout).toBe(`team/app@${NEW}\n`);

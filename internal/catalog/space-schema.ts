@@ -9,4 +9,5 @@ export interface SpaceSchema {
     size_bytes: number;
     deleted_ms: number;
   };
+  pulls: { repository_id: number; digest: Digest; pulled_ms: number };
 }

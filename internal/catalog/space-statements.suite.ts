@@ -21,5 +21,12 @@ export async function everySpaceStatement({ command, query }: Runs): Promise<voi
   await query('findTagMove', QUERIES.findTagMove(repository, tag('v1'), 5000));
   await query('findDeletedManifest', QUERIES.findDeletedManifest(repository, digest('kept one')));
   await query('listDeletedManifests', QUERIES.listDeletedManifests(repository, { limit: 1 }));
+  await command('putManifest', manifestArgs(repository, 'pulled', { tags: [tag('a')] }));
+  await command('recordPulls', { pulls: [{ repository, digest: digest('pulled'), pulledMs: 1 }] });
+  await query('listTagTimes', QUERIES.listTagTimes(repository, { limit: 1 }));
+  await query('listManifestTimes', QUERIES.listManifestTimes(repository, { limit: 1 }));
+  await query('pullsSince', QUERIES.pullsSince());
+  await command('deleteTag', { ...at(), repository, tag: tag('a'), at: digest('pulled') });
+  await command('deleteManifest', { ...at(), repository, digest: digest('pulled'), onlyLoose: true });
   await command('forgetDeleted', { beforeMs: 5000, limit: 1 });
 }

@@ -9,15 +9,46 @@ export interface DeletedManifest {
   readonly deletedMs: number;
 }
 
+/** A tag, and since when it points where it does; undefined where the log does not know. */
+export interface TagTime {
+  readonly tag: Tag;
+  readonly digest: Digest;
+  readonly setMs: number | undefined;
+}
+
+export interface ManifestTimes {
+  readonly digest: Digest;
+  /** The last pull, to the hour or so. */
+  readonly pulledMs: number | undefined;
+  /** When a tag last ceased to point at it. */
+  readonly leftMs: number | undefined;
+}
+
 export interface SpaceQueries {
   /** The last move of the tag up to that moment; undefined where the log knows none. */
   findTagMove(repository: RepositoryName, tag: Tag, atMs: number): Promise<TagMove | undefined>;
   findDeletedManifest(repository: RepositoryName, digest: Digest): Promise<DeletedManifest | undefined>;
   /** What was deleted from the repository and may be brought back, by digest. */
   listDeletedManifests(repository: RepositoryName, page: PageOf<string>): Promise<readonly DeletedManifest[]>;
+  listTagTimes(repository: RepositoryName, page: PageOf<string>): Promise<readonly TagTime[]>;
+  /** Of every manifest of the repository, by digest. */
+  listManifestTimes(repository: RepositoryName, page: PageOf<string>): Promise<readonly ManifestTimes[]>;
+  /** Since when pulls are noted in this catalog. */
+  pullsSince(): Promise<number>;
 }
 
 export interface SpaceCommands {
+  /** Notes when manifests were pulled; what is not there any more is passed over. */
+  recordPulls: {
+    args: {
+      readonly pulls: readonly {
+        readonly repository: RepositoryName;
+        readonly digest: Digest;
+        readonly pulledMs: number;
+      }[];
+    };
+    result: void;
+  };
   /** Forgets up to `limit` manifests that were deleted before `beforeMs`. How many that were. */
   forgetDeleted: {
     args: { readonly beforeMs: number; readonly limit: number };

@@ -349,8 +349,18 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       | Readonly<{ kind: 'fixed'; tag: Tag }>;
   };
   deleteTag: {
-    args: By & { readonly repository: RepositoryName; readonly tag: Tag; readonly guards?: TagGuards | undefined };
-    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }> | Readonly<{ kind: 'kept'; tag: Tag }>;
+    args: By & {
+      readonly repository: RepositoryName;
+      readonly tag: Tag;
+      readonly guards?: TagGuards | undefined;
+      /** What it must point at; anything where it is not given. */
+      readonly at?: Digest | undefined;
+    };
+    result:
+      | Readonly<{ kind: 'deleted' }>
+      | Readonly<{ kind: 'absent' }>
+      | Readonly<{ kind: 'moved' }>
+      | Readonly<{ kind: 'kept'; tag: Tag }>;
   };
   /** Deletes a manifest from the repository and every tag that points at it there. */
   deleteManifest: {
@@ -360,9 +370,15 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly guards?: TagGuards | undefined;
       /** Until when all that it named is kept for a way back, whatever grace a collection is given. */
       readonly keepMs?: number | undefined;
+      /** Only where no tag points at it, and no index of the repository names it. */
+      readonly onlyLoose?: boolean | undefined;
     };
     /** `kept`: a tag that is not to be deleted points at it, or at an index that it is part of. Nothing was deleted. */
-    result: Readonly<{ kind: 'deleted' }> | Readonly<{ kind: 'absent' }> | Readonly<{ kind: 'kept'; tag: Tag }>;
+    result:
+      | Readonly<{ kind: 'deleted' }>
+      | Readonly<{ kind: 'absent' }>
+      | Readonly<{ kind: 'inUse' }>
+      | Readonly<{ kind: 'kept'; tag: Tag }>;
   };
   /** Adds entries to the log that no change goes with: sign-ins, and what was refused. */
   recordEvents: { args: { readonly events: readonly (By & LogEvent)[] }; result: void };

@@ -140,7 +140,8 @@ export function createManifests({ storage, catalog, content, publisher, config, 
             digest: reference.digest,
             keepMs: nowMs + config['history.keep'],
           });
-    if (done.kind === 'absent') throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
+    if (done.kind === 'absent' || done.kind === 'moved' || done.kind === 'inUse')
+      throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
     if (done.kind === 'kept') throw new OciError('TAG_PROTECTED', done.tag);
   }
 

@@ -35,6 +35,15 @@ const dropManifest = statement<{ repository: number; digest: Digest }>()((q, p) 
   q.deleteFrom('manifests').where('repository_id', '=', p.repository).where('digest', '=', p.digest),
 );
 
+const aParent = statement<{ repository: number; digest: Digest }>()((q, p) =>
+  q
+    .selectFrom('manifest_children')
+    .select('manifest')
+    .where('repository_id', '=', p.repository)
+    .where('digest', '=', p.digest)
+    .limit((eb) => eb.lit(1)),
+);
+
 export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<CommandResult<'deleteManifest'>> {
   const { digest } = args;
   const repository = yield* findRepository(args.repository);
@@ -43,6 +52,7 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   const manifest = yield* row(lockManifest, { repository, digest });
   if (!manifest) return { kind: 'absent' };
   const tags = yield* rows(lockTagsAt, { repository, digest });
+  if (args.onlyLoose && (tags.length > 0 || (yield* row(aParent, { repository, digest })))) return { kind: 'inUse' };
   const kept = yield* findGuardedTag(repository, digest, args.guards?.kept);
   if (kept !== undefined) return { kind: 'kept', tag: kept };
   yield* run(dropTagsAt, { repository, digest });

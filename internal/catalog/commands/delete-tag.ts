@@ -15,6 +15,9 @@ export function* deleteTag(args: CommandArgs<'deleteTag'>): Work<CommandResult<'
   const { tag, guards } = args;
   const dropped = yield* row(dropTag, { repository, tag });
   if (!dropped) return { kind: 'absent' };
+  if (args.at !== undefined && dropped.digest !== args.at) {
+    throw new TakenBack({ kind: 'moved' } satisfies CommandResult<'deleteTag'>);
+  }
   if (guards && matchesTagPattern(guards.kept, tag)) {
     throw new TakenBack({ kind: 'kept', tag } satisfies CommandResult<'deleteTag'>);
   }

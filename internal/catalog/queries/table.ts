@@ -20,6 +20,7 @@ import { listManifests } from './manifest-facts.ts';
 import { findManifest, findTag } from './manifests.ts';
 import { findDeletedManifest, findTagMove, listDeletedManifests } from './history.ts';
 import { listReferrers } from './referrers.ts';
+import { listManifestTimes, listTagTimes, pullsSince } from './retention.ts';
 import { hasRepository, listRepositories } from './repositories.ts';
 import { findProfile, findSession, listWorkloadRules } from './sign-in.ts';
 import { listTagMoves, listTags } from './tags.ts';
@@ -60,6 +61,9 @@ export const QUERIES = {
   findTagMove,
   findDeletedManifest,
   listDeletedManifests,
+  listTagTimes,
+  listManifestTimes,
+  pullsSince,
   authVersion,
   readPolicy,
   findUser,
