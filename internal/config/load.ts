@@ -77,7 +77,9 @@ function judgePairs(
   options: readonly Option[],
   config: Readonly<Record<string, ConfigValue>>,
 ): { problems: string[]; warnings: string[] } {
-  const set = options.filter(({ key }) => config[key] !== undefined);
+  const saysNothing = (value: ConfigValue): boolean =>
+    value === undefined || (Array.isArray(value) && value.length === 0);
+  const set = options.filter(({ key }) => !saysNothing(config[key]));
   const without = (other: string | undefined) => other !== undefined && config[other] === undefined;
   return {
     problems: set
