@@ -74,6 +74,14 @@ async function binding({ built }: Stage): Promise<string> {
   return new URLSearchParams(row).toString();
 }
 
+const WORKLOAD = { preset: 'github', audience: 'us', claims: ['repository=acme/app'], repositories: ['acme/*'] };
+
+async function workload({ built }: Stage): Promise<string> {
+  const name = fresh('rule');
+  await built.catalog.run('putWorkloadRule', { ...BY, name, document: JSON.stringify(WORKLOAD) });
+  return name;
+}
+
 type Make = (stage: Stage) => Ask | Promise<Ask>;
 
 const accounts = (base: '/auth' | '/v1/auth'): Readonly<Record<string, Make>> => ({
@@ -108,6 +116,7 @@ const REQUESTS: Readonly<Record<string, Make>> = {
     path: '/auth/token',
     ...form({ grant_type: 'password', username: 'nobody', password: 'wrong' }),
   }),
+  'POST /auth/invitation': () => ({ path: '/auth/invitation', ...json({ token: 'none', password: 'long enough' }) }),
   'POST /auth/exchange': () => ({ path: '/auth/exchange', ...json({ token: 'not.a.token' }) }),
   'POST /admin/users': () => ({ path: '/admin/users', ...json({ name: fresh('new') }) }),
   'GET /admin/users/{name}': async (stage) => ({ path: `/admin/users/${await user(stage)}` }),
@@ -126,6 +135,11 @@ const REQUESTS: Readonly<Record<string, Make>> = {
     path: '/admin/bindings',
     ...json({ subject: 'user:somebody', role: 'reader', pattern: `${fresh('x')}/**` }),
   }),
+  'PUT /admin/workloads/{name}': () => ({ path: `/admin/workloads/${fresh('rule')}`, ...json(WORKLOAD) }),
+  'DELETE /admin/workloads/{name}': async (stage) => ({ path: `/admin/workloads/${await workload(stage)}` }),
+  'GET /admin/repositories/{name}/tags/{tag}/resolve': ({ repository }) => ({
+    path: `/admin/repositories/${encodeURIComponent(repository)}/tags/v1/resolve?at=2099-01-01T00:00:00Z`,
+  }),
   'DELETE /admin/bindings': async (stage) => ({ path: `/admin/bindings?${await binding(stage)}` }),
 };
 
@@ -133,10 +147,12 @@ const REQUESTS: Readonly<Record<string, Make>> = {
 export function askOf(route: { readonly method: string; readonly path: string }, stage: Stage): Ask | Promise<Ask> {
   const make = REQUESTS[`${route.method} ${route.path}`];
   if (make) return make(stage);
+  const { repository } = stage;
   const path = route.path
-    .replace('{name}', stage.repository)
+    .replace('{name}', route.path.startsWith('/v2/') ? repository : encodeURIComponent(repository))
     .replace('{reference}', 'v1')
-    .replace('{digest}', route.path.includes('/referrers/') ? IMAGE.manifest.digest : (IMAGE.blobs[0]?.digest ?? ''))
+    .replace('{tag}', 'v1')
+    .replace('{digest}', /referrers|deleted/.test(route.path) ? IMAGE.manifest.digest : (IMAGE.blobs[0]?.digest ?? ''))
     .replace('{provider}', 'nowhere');
   return { path };
 }

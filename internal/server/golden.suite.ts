@@ -53,12 +53,13 @@ const ROLES: Readonly<Partial<Record<Person, string>>> = {
   writer: 'writer',
   maintainer: 'maintainer',
 };
+const REVOKED_WITHIN_MS = 10_000;
 const DAYS_MS = 40 * 24 * 60 * 60 * 1000;
 
 /** Every route, asked by everybody, gives what `golden.txt` says; on the catalog that the settings name. */
 export function describeGolden(name: string, settings: () => Promise<Readonly<Record<string, string>>>): void {
   describe.each(['basic', 'token'] as const)(`access with auth.mode %s, on ${name}`, (mode) => {
-    const clock = { nowMs: Date.UTC(2026, 0, 1) };
+    const clock = { nowMs: Date.UTC(2026, 0, 1), ticksMs: 0 };
     const table = readTable(mode);
     let server: TestServer;
     let made = 0;
@@ -68,7 +69,11 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
     beforeAll(async () => {
       const limits = { 'auth.limits.failures': '0', 'auth.limits.anonymous': '0' };
       const auth = { 'auth.mode': mode, 'auth.anonymous': 'public/**', 'registry.upload_expiry': '9999h' };
-      server = await openServer({ clock: () => clock.nowMs, settings: { ...auth, ...limits, ...(await settings()) } });
+      server = await openServer({
+        clock: () => clock.nowMs,
+        ticks: () => clock.ticksMs,
+        settings: { ...auth, ...limits, ...(await settings()) },
+      });
       const { catalog } = server.built;
       await addUser(catalog, 'admin', [{ role: 'admin', pattern: '**' }]);
       await addUser(catalog, 'other');
@@ -79,6 +84,7 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
           { role, pattern: 'private/**' },
         ]);
       }
+      clock.ticksMs += REVOKED_WITHIN_MS; // what a server remembers of who may what is old by now
       await spendCredentials();
     }, 60_000);
     afterAll(() => server.close());
@@ -121,7 +127,7 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
     async function ask(route: Route, person: Person, place: Place): Promise<string> {
       const inside = place === 'public' ? 'public' : 'private';
       const repository = `${inside}/app-${++made}`;
-      const isThere = place === 'public' || place === 'private';
+      const isThere = place !== 'absent';
       const principal = person === 'anonymous' ? person : `user:${person}`;
       const stage: Stage = { built: server.built, repository, isThere, principal };
       await fill(stage);
