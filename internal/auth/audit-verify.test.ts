@@ -78,6 +78,7 @@ describe('the audit of the sealed chain', () => {
     await live();
     const [row] = await catalog.queries.listChanges({ after: 1, limit: 1 });
     const hash = hashChange(toHashed({ ...row!, name: 'forged' }));
+    await new Promise(setImmediate); // queries of one turn see one moment
     tamper(`update changes set name = 'forged', hash = '${hash}' where sequence = 2`);
     expect(await verifyAudit({ catalog })).toMatchObject({ fault: { kind: 'altered among', first: 1, last: 4 } });
   });
