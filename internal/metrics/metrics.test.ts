@@ -29,6 +29,30 @@ describe('createMetrics', () => {
     ]);
   });
 
+  it('counts a value that is a bound as one below it, and one beyond all only in the last bucket', async () => {
+    const metrics = createMetrics();
+    const sizes = metrics.histogram('bytes', 'Sizes.', [], [1, 10]).with({});
+    for (const value of [1, 10, 10.5]) sizes.observe(value);
+    const { text } = await metrics.expose();
+    expect(text.match(/^bytes.*$/gm)).toEqual([
+      'bytes_bucket{le="1"} 1',
+      'bytes_bucket{le="10"} 2',
+      'bytes_bucket{le="+Inf"} 3',
+      'bytes_sum 21.5',
+      'bytes_count 3',
+    ]);
+  });
+
+  it('keeps series apart whose values only look alike when they are put together', async () => {
+    const metrics = createMetrics();
+    const counter = metrics.counter('a_total', 'A.', ['x', 'y']);
+    counter.with({ x: 'a,b', y: 'c' }).add(1);
+    counter.with({ x: 'a', y: 'b,c' }).add(2);
+    const { text } = await metrics.expose();
+    expect(text).toContain('a_total{x="a,b",y="c"} 1');
+    expect(text).toContain('a_total{x="a",y="b,c"} 2');
+  });
+
   it('holds nothing that was not declared', async () => {
     expect((await createMetrics().expose()).text.trim()).toBe('');
   });

@@ -1,4 +1,5 @@
 import prom from 'prom-client';
+import { createCounter, createHistogram, type Instrument } from './instruments.ts';
 import type { Counter, Exposition, Gauge, GaugeOptions, Histogram, Labels, Metrics, MetricsSnapshot } from './types.ts';
 
 export interface MetricsOptions {
@@ -10,16 +11,13 @@ export interface MetricsOptions {
 export function createMetrics({ onCollectError }: MetricsOptions = {}): Metrics {
   const registry = new prom.Registry();
   const common = { registers: [registry] };
+  // It asks no more of a metric than what an instrument is, whatever its types say.
+  const register = (instrument: Instrument): void => registry.registerMetric(instrument as unknown as prom.Metric);
   return {
     counter<Name extends string>(name: string, help: string, labels: readonly Name[]): Counter<Name> {
-      const counter = new prom.Counter<string>({ ...common, name, help, labelNames: [...labels] });
-      return {
-        with(values) {
-          counter.inc({ ...values }, 0); // a series that is shown from zero has a rate from its first event
-          const bound = counter.labels({ ...values });
-          return { add: (count) => bound.inc(count) };
-        },
-      };
+      const [instrument, counter] = createCounter(name, help, labels);
+      register(instrument);
+      return counter;
     },
 
     histogram<Name extends string>(
@@ -28,14 +26,9 @@ export function createMetrics({ onCollectError }: MetricsOptions = {}): Metrics 
       labels: readonly Name[],
       buckets: readonly number[],
     ): Histogram<Name> {
-      const labelNames = [...labels];
-      const histogram = new prom.Histogram<string>({ ...common, name, help, labelNames, buckets: [...buckets] });
-      return {
-        with(values) {
-          const bound = histogram.labels({ ...values });
-          return { observe: (value) => bound.observe(value) };
-        },
-      };
+      const [instrument, histogram] = createHistogram(name, help, labels, buckets);
+      register(instrument);
+      return histogram;
     },
 
     gauge<Name extends string = never>(name: string, help: string, options: GaugeOptions<Name> = {}): Gauge<Name> {
