@@ -222,3 +222,38 @@ describe('octoserve role and binding', () => {
     expect(stdout).toMatch(/"principal":"local:[^"]+".*"action":"role\.put".*"name":"adder"/);
   });
 });
+
+describe('octoserve workload', () => {
+  const SET = 'workload set app --preset github --audience here --claims repository=acme/app --repositories acme/*';
+
+  it('keeps a rule, lists it and deletes it', async () => {
+    expect(await run(SET)).toMatchObject({ exitCode: 0, stdout: 'The rule app is kept.\n' });
+    expect(await json('workload list')).toEqual([
+      {
+        name: 'app',
+        isConfigured: false,
+        problems: [],
+        issuer: 'https://token.actions.githubusercontent.com',
+        audience: 'here',
+        algorithms: ['RS256'],
+        claims: [{ claim: 'repository', pattern: 'acme/app' }],
+        singleUse: true,
+        access: { repositories: ['acme/*'], actions: ['pull', 'push', 'create', 'update'] },
+      },
+    ]);
+    expect(await run(`${SET} --many-uses --actions pull`)).toMatchObject({ exitCode: 0 });
+    expect(await json('workload list')).toMatchObject([{ singleUse: false, access: { actions: ['pull'] } }]);
+    expect((await run('workload list')).stdout).toMatch(/^app +catalog +https:\S+ +repository=acme\/app +acme\/\*$/m);
+    expect(await explain('workload:app', 'push', 'acme/x')).toEqual([1, expect.any(String)]);
+    expect(await run('workload delete app')).toMatchObject({ exitCode: 0 });
+    expect(await run('workload delete app')).toMatchObject({ exitCode: 1 });
+    expect(await json('workload list')).toEqual([]);
+  });
+
+  it('says what is wrong with one', async () => {
+    const ran = await run('workload set app --preset github --audience here --claims repository=acme*');
+    expect([ran.exitCode, ran.stderr]).toEqual([2, expect.stringContaining('whose jobs')]);
+    expect((await run('workload set app --preset travis')).exitCode).toBe(2);
+    expect(await json('workload list')).toEqual([]);
+  });
+});

@@ -15,6 +15,9 @@ import { userDisable } from './user-disable.ts';
 import { userInvite } from './user-invite.ts';
 import { userList } from './user-list.ts';
 import { userPasswd } from './user-passwd.ts';
+import { workloadDelete } from './workload-delete.ts';
+import { workloadList } from './workload-list.ts';
+import { workloadSet } from './workload-set.ts';
 
 /** The commands about who there is and who may do what. */
 export const PEOPLE_COMMANDS: readonly Command[] = [
@@ -33,5 +36,8 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
   bindingList,
   bindingAdd,
   bindingRemove,
+  workloadSet,
+  workloadList,
+  workloadDelete,
   authExplain,
 ];
