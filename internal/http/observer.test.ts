@@ -146,6 +146,15 @@ describe('log.requests: false', () => {
     expect(server.logged.filter(({ message }) => message === 'HTTP request')).toHaveLength(1);
   });
 
+  it('has none for a probe that was told that we are not ready: which is asked again and again', async () => {
+    jest.spyOn(server.built.catalog, 'check').mockRejectedValue(new Error('away'));
+    await request(server.url).get('/readyz').expect(503);
+    server.built.catalog.queries.hasRepository = () => Promise.reject(new Error('broken'));
+    await request(server.url).get('/v2/a/tags/list').expect(500);
+    expect((await lastOf(server, 1)).fields['path']).toBe('/v2/a/tags/list');
+    expect(server.logged.filter(({ message }) => message === 'HTTP request')).toHaveLength(1);
+  });
+
   it('has an error for an answer that a failure here cut after its head', async () => {
     await cutDownload(server, 'us');
     const { level, fields } = await lastOf(server, 1);

@@ -99,7 +99,8 @@ export function createObserver({ log, logRequests, metrics, endpoints, uncounted
     if (!uncounted.has(exchange.path)) count(exchange, status);
     const denial = denialOf(exchange);
     if (denial) audit.record(denial);
-    if (status >= 500 || exchange.isCut) log.error('HTTP request', fieldsOf(exchange, status));
+    const isOurs = (status >= 500 && exchange.failure !== undefined) || exchange.isCut; // a probe's 503 is no failure
+    if (isOurs) log.error('HTTP request', fieldsOf(exchange, status));
     else if (logRequests) log.info('HTTP request', fieldsOf(exchange, status));
   }
 
