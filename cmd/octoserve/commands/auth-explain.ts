@@ -1,5 +1,4 @@
 import type { Command } from '../../../internal/cli/index.ts';
-import { explainAccess } from '../../../internal/server/index.ts';
 import { findRepositoryName } from '../../../pkg/oci/index.ts';
 import { VERSION } from '../package.ts';
 
@@ -15,12 +14,13 @@ export const authExplain: Command = {
   ],
   takesSettings: true,
   async run(input, io) {
-    const [{ textOf, withPeople }, { CliError, UsageError, writeJson }, { ACTIONS, explain, findAction }] =
-      await Promise.all([
-        import('../people.ts'),
-        import('../../../internal/cli/index.ts'),
-        import('../../../internal/auth/index.ts'),
-      ]);
+    const [{ textOf, withPeople }, { CliError, UsageError, writeJson }, auth, { explainAccess }] = await Promise.all([
+      import('../people.ts'),
+      import('../../../internal/cli/index.ts'),
+      import('../../../internal/auth/index.ts'),
+      import('../../../internal/server/index.ts'),
+    ]);
+    const { ACTIONS, explain, findAction } = auth;
     const { options } = input;
     const [subject, doing, name] = [textOf(options['as']), textOf(options['do']), textOf(options['repo'])];
     if (subject === undefined || doing === undefined || name === undefined) {
