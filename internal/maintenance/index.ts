@@ -5,7 +5,7 @@ export { importOctoserve, type Imported, type ImportDeps } from './import-octose
 export { checkDump, loadDump, type LoadDeps } from './load.ts';
 export { migrateStorage, type Migrated, type MigrateDeps } from './migrate-storage.ts';
 export { looksLikeOldTree } from './old-folder.ts';
-export type { OnProblem, OnProgress, Problem, ProblemKind } from './problem.ts';
+export { PROBLEM_KINDS, type OnProblem, type OnProgress, type Problem, type ProblemKind } from './problem.ts';
 export { rebuildCatalog, type RebuildDeps, type Rebuilt } from './rebuild.ts';
 export type { Refused } from './restore.ts';
 export { verifyStores, type Verified, type VerifyDeps } from './verify.ts';

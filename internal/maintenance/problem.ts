@@ -1,18 +1,21 @@
 /** What can be wrong with what is kept, each with what it means in `docs/maintenance.md`. */
-export type ProblemKind =
-  | 'blob missing'
-  | 'blob of wrong size'
-  | 'blob of wrong content'
-  | 'manifest unreadable'
-  | 'facts differ'
-  | 'membership missing'
-  | 'record missing'
-  | 'record differs'
-  | 'record stale'
-  | 'record unreadable'
-  | 'record unknown'
-  | 'tag without manifest'
-  | 'not imported';
+export const PROBLEM_KINDS = [
+  'blob missing',
+  'blob of wrong size',
+  'blob of wrong content',
+  'manifest unreadable',
+  'facts differ',
+  'membership missing',
+  'record missing',
+  'record differs',
+  'record stale',
+  'record unreadable',
+  'record unknown',
+  'tag without manifest',
+  'not imported',
+] as const;
+
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** One thing that is wrong, for people and for programs. */
 export interface Problem {
