@@ -73,7 +73,11 @@ export function createManifests({ storage, catalog, content, publisher, config, 
   async function get(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
     const row = await find(repository, reference);
     const bytes = await content.load(row.digest, row.sizeBytes);
-    if (typeof bytes !== 'string') return { ...row, bytes };
+    if (typeof bytes !== 'string') {
+      // Field by field: to spread a row of SQLite's takes a microsecond, and this is the hottest of all reads.
+      const { digest, mediaType, sizeBytes, pushedMs } = row;
+      return { digest, mediaType, sizeBytes, pushedMs, bytes };
+    }
     ports.onDamage({ repository, digest: row.digest, problem: bytes });
     throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
   }
