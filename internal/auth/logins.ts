@@ -88,7 +88,7 @@ export function createLogins(deps: LoginsDeps): Logins {
     if (!(await catalog.run('useOnce', { name, nowMs, expiresMs: nowMs + LOGIN_SECONDS * 2000 }))) {
       return { kind: 'failed', why: 'state', detail: 'the state was here already', next };
     }
-    const identity = await provider.finish(kept, came.query);
+    const identity = tame(await provider.finish(kept, came.query));
     const admission = admit(provider.rules, identity);
     const who = `${identity.subject} (${identity.wantedName})`;
     if (admission.kind === 'kept out') {
@@ -176,6 +176,25 @@ function reasonOf(thrown: unknown): string {
     each = each.cause;
   }
   return messages.join(': ').slice(0, LONGEST_REASON);
+}
+
+const LONGEST_TEXT = 254;
+
+/** What a provider says, as it is fit to be kept and shown. */
+function tame(identity: ExternalIdentity): ExternalIdentity {
+  const { subject, displayName, email, avatarUrl } = identity;
+  // Cut off it could be somebody else's.
+  if (subject.length > LONGEST_TEXT) throw new ProviderFailed('refused', 'the provider’s name for them is too long');
+  const plain = (text: string | undefined): string | undefined =>
+    text?.replaceAll(/\p{C}/gu, ' ').trim().slice(0, LONGEST_TEXT) || undefined;
+  const isWeb = avatarUrl !== undefined && avatarUrl.length <= 2048 && /^https?:\/\//i.test(avatarUrl);
+  return {
+    ...identity,
+    wantedName: identity.wantedName.slice(0, LONGEST_TEXT),
+    displayName: plain(displayName),
+    email: plain(email),
+    avatarUrl: isWeb && URL.canParse(avatarUrl) ? avatarUrl : undefined,
+  };
 }
 
 const profileOf = ({ provider, subject, avatarUrl, organizations, teams }: ExternalIdentity) => ({

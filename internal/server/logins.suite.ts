@@ -171,6 +171,20 @@ export function describeLogins(name: string, settings: Settings): void {
         expect(JSON.stringify(rig.server.logged)).not.toMatch(/a-secret-code|the secret of the client/);
       });
 
+      it('keeps what the provider says only as far as it is fit to be shown', async () => {
+        rig.oidc.person = 'odd';
+        rig.oidc.accounts.set('odd', {
+          preferred_username: '<script>alert(1)</script>',
+          name: `Odd\u0000\r\n\u202eName ${'x'.repeat(1000)}`,
+          picture: 'javascript:alert(1)',
+        });
+        expect((await rig.enter()).status).toBe(302);
+        const { body } = await request(rig.server.url).get('/auth/user').set(rig.session());
+        expect(body).toMatchObject({ username: 'script-alert-1-script', avatar_url: null });
+        expect(body.name).toMatch(/^Odd {4}Name x+$/);
+        expect(body.name).toHaveLength(254);
+      });
+
       it('is 503 while the provider is away, and goes on when it is back', async () => {
         const url = await rig.comeBack();
         const fresh = await rig.comeBack();

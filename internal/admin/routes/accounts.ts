@@ -82,7 +82,7 @@ function loginRoute(base: '/auth' | '/v1/auth', { signIn, refuseOtherSites }: Ac
       }
       const given = outcome.kind === 'signedIn' ? await accounts.giveTokens(username) : undefined;
       if (!given) throw new OciError('UNAUTHORIZED', 'wrong name or password');
-      if (session) await openSession(exchange, sessions, given);
+      if (session) await openSession(exchange, sessions, { name: given.user.username, generation: given.generation });
       exchange.respondJson(200, givenBody(given));
     },
   });
@@ -92,9 +92,9 @@ function loginRoute(base: '/auth' | '/v1/auth', { signIn, refuseOtherSites }: Ac
 export async function openSession(
   exchange: Exchange,
   sessions: SignInService['sessions'],
-  { user, generation }: Pick<GivenTokens, 'user' | 'generation'>,
+  user: { readonly name: string; readonly generation: number },
 ): Promise<void> {
-  const { token, seconds } = await sessions.open({ name: user.username, generation });
+  const { token, seconds } = await sessions.open(user);
   setCookie(exchange, { name: SESSION_COOKIE, value: token, path: '/', seconds });
 }
 

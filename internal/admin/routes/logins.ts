@@ -81,11 +81,11 @@ function finishRoute(
         if (sealed !== undefined) setCookie(exchange, { ...place, value: '', seconds: 0 });
         const arrival = await logins.finish(provider, { query: exchange.query, sealed, ...fromOf(exchange) });
         if (arrival.kind === 'failed') throw FAULTS[arrival.why]();
+        await openSession(exchange, sessions, arrival);
+        if (!wantsJson(exchange)) return redirect(exchange, arrival.next);
         const given = await accounts.giveTokens(arrival.name);
         if (!given) throw FAULTS.barred();
-        await openSession(exchange, sessions, given);
-        if (wantsJson(exchange)) exchange.respondJson(200, givenBody(given));
-        else redirect(exchange, arrival.next);
+        exchange.respondJson(200, givenBody(given));
       }),
   });
 }
