@@ -18,6 +18,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
 import { buildSignIn } from './build-sign-in.ts';
 import { translated } from '../registry/index.ts';
+import { toldByStores } from './look-before-serving.ts';
 import type { Config } from './options.ts';
 
 export interface BuildAuthDeps {
@@ -53,7 +54,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
   // Of several servers that start at once all know the first key before they serve. A database that is away just now is
   // no reason not to start.
   await built.auth.chores.rotateKeys().catch((error: unknown) => {
-    deps.log.warn('There is no key for tokens yet', { error });
+    if (!toldByStores(deps.config)(error)) deps.log.warn('There is no key for tokens yet', { error });
   });
   const policy = await built.auth.policy().catch(() => undefined); // the database is away: whoever asks hears of it
   if (policy && !hasAdmin(policy)) {
