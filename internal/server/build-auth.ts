@@ -62,6 +62,7 @@ export async function buildAuth(deps: BuildAuthDeps): Promise<BuiltAuth | undefi
       command: 'octoserve user add NAME --admin',
     });
   }
+  built.auth.renew(); // the first request is to know whoever was added meanwhile
   return built;
 }
 
