@@ -11,6 +11,8 @@ import { importOctoserve } from './commands/import-octoserve.ts';
 import { load } from './commands/load.ts';
 import { migrateStorage } from './commands/migrate-storage.ts';
 import { rebuild } from './commands/rebuild.ts';
+import { retentionPlan } from './commands/retention-plan.ts';
+import { retentionRun } from './commands/retention-run.ts';
 import { serve } from './commands/serve.ts';
 import { tagHistory } from './commands/tag-history.ts';
 import { tagResolve } from './commands/tag-resolve.ts';
@@ -29,6 +31,7 @@ export function createOctoserve(): Program {
     version: VERSION_LINE,
     options: [{ flags: '--config <path>', doc: 'the configuration: JSON, TOML or YAML (default: config.json)' }],
     groups: {
+      retention: 'Lets go of tags and manifests that no rule keeps.',
       tag: 'Tells what tags were, and brings that back.',
       config: 'Checks, shows and describes the configuration.',
       user: 'Users of the catalog: who there is.',
@@ -45,6 +48,8 @@ export function createOctoserve(): Program {
       configSchema,
       gc,
       gcExplain,
+      retentionPlan,
+      retentionRun,
       tagHistory,
       tagResolve,
       tagRollback,

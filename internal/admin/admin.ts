@@ -18,9 +18,10 @@ import { historyRoutes, type HistoryRouteDeps } from './routes/history.ts';
 import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { profileRoutes } from './routes/profile.ts';
+import { retentionRoute, type RetentionRouteDeps } from './routes/retention.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
-export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps, HistoryRouteDeps {
+export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps, HistoryRouteDeps, RetentionRouteDeps {
   /**
    * Undefined where nobody is asked to sign in: whoever comes by then is not to make himself a user for the day when
    * one is.
@@ -53,6 +54,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     auditRoute(deps),
     ...gcRoutes(deps),
     ...historyRoutes(deps),
+    retentionRoute(deps),
     ...(metrics ? [metricsRoute(metrics)] : []),
     ...(accounts ? signInRoutes(accounts) : []),
     ...(people ? peopleRoutes(people) : []),

@@ -55,12 +55,12 @@ export function describeRetention(open: OpenCatalog): void {
       await catalog.run('putManifest', manifestArgs(repository, 'child'));
       const children = [digest('child')];
       await catalog.run('putManifest', manifestArgs(repository, 'index', { children, tags: [tag('v1')] }));
-      const remove = (what: string) =>
-        catalog.run('deleteManifest', { ...at(), repository, digest: digest(what), onlyLoose: true });
+      const remove = (what: string, ...onlyTags: readonly string[]) =>
+        catalog.run('deleteManifest', { ...at(), repository, digest: digest(what), onlyTags: onlyTags.map(tag) });
       expect(await remove('child')).toEqual({ kind: 'inUse' });
-      expect(await remove('index')).toEqual({ kind: 'inUse' });
-      await catalog.run('deleteTag', { ...at(), repository, tag: tag('v1') });
-      expect(await remove('index')).toEqual({ kind: 'deleted' });
+      expect(await remove('index', 'v2')).toEqual({ kind: 'inUse' });
+      expect(await remove('index', 'v2', 'v1')).toEqual({ kind: 'deleted' });
+      expect(await catalog.queries.listTags(repository, { limit: 9 })).toEqual([]);
       expect(await remove('child')).toEqual({ kind: 'deleted' });
     });
   });

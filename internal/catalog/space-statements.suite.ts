@@ -27,6 +27,6 @@ export async function everySpaceStatement({ command, query }: Runs): Promise<voi
   await query('listManifestTimes', QUERIES.listManifestTimes(repository, { limit: 1 }));
   await query('pullsSince', QUERIES.pullsSince());
   await command('deleteTag', { ...at(), repository, tag: tag('a'), at: digest('pulled') });
-  await command('deleteManifest', { ...at(), repository, digest: digest('pulled'), onlyLoose: true });
+  await command('deleteManifest', { ...at(), repository, digest: digest('pulled'), onlyTags: [] });
   await command('forgetDeleted', { beforeMs: 5000, limit: 1 });
 }

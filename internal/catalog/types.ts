@@ -370,8 +370,8 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly guards?: TagGuards | undefined;
       /** Until when all that it named is kept for a way back, whatever grace a collection is given. */
       readonly keepMs?: number | undefined;
-      /** Only where no tag points at it, and no index of the repository names it. */
-      readonly onlyLoose?: boolean | undefined;
+      /** Only where no other tags than these point at it, and no index of the repository names it. */
+      readonly onlyTags?: readonly Tag[] | undefined;
     };
     /** `kept`: a tag that is not to be deleted points at it, or at an index that it is part of. Nothing was deleted. */
     result:

@@ -5,4 +5,6 @@ export * from './gc.ts';
 export { declareGcMetrics } from './metrics.ts';
 export * from './options.ts';
 export { adoptOrphans, type Orphans } from './orphans.ts';
+export { RETENTION_OPTIONS } from './retention/options.ts';
+export * from './retention/retention.ts';
 export type { GcRun, Trigger } from './run.ts';

@@ -1,10 +1,12 @@
 import type { Catalog } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { PullNotes } from './pull-notes.ts';
 import { drainRecords } from './records.ts';
 
 interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
+  readonly pulls: PullNotes;
   readonly clock: () => number;
   readonly uploadExpiryMs: number;
 }
@@ -16,6 +18,8 @@ export const FOLLOW_JOB = 'follow-changes';
 export interface Chores {
   /** Numbers the committed changes, then brings everything that follows them up to date. */
   followChanges(signal?: AbortSignal): Promise<void>;
+  /** Writes down what was pulled; of each process by itself, whose memory has that. */
+  flushPulls(): Promise<void>;
   /** Ends sessions whose last byte is too old, and removes upload bytes that no session owns. How many of each. */
   sweepUploads(signal?: AbortSignal): Promise<{ readonly expired: number; readonly orphans: number }>;
 }
@@ -23,7 +27,7 @@ export interface Chores {
 const SEAL_BATCH = 1000;
 const EXPIRE_BATCH = 100;
 
-export function createChores({ storage, catalog, clock, uploadExpiryMs }: Deps): Chores {
+export function createChores({ storage, catalog, pulls, clock, uploadExpiryMs }: Deps): Chores {
   async function followChanges(signal?: AbortSignal): Promise<void> {
     for (;;) {
       const { sealed } = await catalog.run('sealChanges', { nowMs: clock(), limit: SEAL_BATCH });
@@ -61,5 +65,5 @@ export function createChores({ storage, catalog, clock, uploadExpiryMs }: Deps):
     return { expired, orphans };
   }
 
-  return { followChanges, sweepUploads };
+  return { followChanges, flushPulls: () => pulls.flush(), sweepUploads };
 }

@@ -9,6 +9,7 @@ import { createHistory, type History } from './history.ts';
 import { createLists, type Lists } from './lists.ts';
 import { createManifests, type Manifests } from './manifests.ts';
 import { metered } from './metered.ts';
+import { createPullNotes } from './pull-notes.ts';
 import { createPublisher } from './publisher.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
@@ -23,6 +24,7 @@ export { translated } from './failures.ts';
 export type { History, HistoryPage, TagTarget } from './history.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
+export { guardsFor } from './guards.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
 export { ANY_TAG, type ManifestPush, type Manifests, type PushedManifest, type StoredManifest } from './manifests.ts';
 export { REGISTRY_OPTIONS, type RegistryConfig } from './options.ts';
@@ -56,7 +58,8 @@ export function createRegistry(given: RegistryDeps): Registry {
   const { storage, catalog, config, verifyReads, leaseMs, metrics, ports } = given;
   const content = createVerifiedContent(storage.blobs, { cacheBytes: config['registry.cache_size'], verifyReads });
   const publisher = createPublisher({ catalog, ports });
-  const deps = { storage, catalog, content, publisher, config, leaseMs, ports };
+  const pulls = createPullNotes(catalog, ports.clock);
+  const deps = { storage, catalog, content, publisher, pulls, config, leaseMs, ports };
   const groups = {
     blobs: translated(createBlobs(deps)),
     manifests: translated(createManifests(deps)),
@@ -67,6 +70,7 @@ export function createRegistry(given: RegistryDeps): Registry {
   const chores = createChores({
     storage,
     catalog,
+    pulls,
     clock: ports.clock,
     uploadExpiryMs: config['registry.upload_expiry'],
   });

@@ -7,6 +7,7 @@ import { factsOf, type ManifestFacts } from './manifest-facts.ts';
 import { guardsFor } from './guards.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
+import type { PullNotes } from './pull-notes.ts';
 import type { Publisher } from './publisher.ts';
 
 /** A manifest's facts, and its bytes as they were pushed. */
@@ -48,6 +49,7 @@ interface Deps {
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
   readonly publisher: Publisher;
+  readonly pulls: Pick<PullNotes, 'note'>;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
 }
@@ -60,7 +62,7 @@ const textOf = (reference: Reference): string => (reference.kind === 'tag' ? ref
 const sizeDiffers = (digest: Digest, sizeBytes: number): OciError =>
   new OciError('MANIFEST_INVALID', `the size of ${digest} is ${sizeBytes} here`);
 
-export function createManifests({ storage, catalog, content, publisher, config, ports }: Deps): Manifests {
+export function createManifests({ storage, catalog, content, publisher, pulls, config, ports }: Deps): Manifests {
   async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
     const row =
       reference.kind === 'tag'
@@ -70,7 +72,7 @@ export function createManifests({ storage, catalog, content, publisher, config, 
     return row;
   }
 
-  async function get(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
+  async function load(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
     const row = await find(repository, reference);
     const bytes = await content.load(row.digest, row.sizeBytes);
     if (typeof bytes !== 'string') {
@@ -80,6 +82,12 @@ export function createManifests({ storage, catalog, content, publisher, config, 
     }
     ports.onDamage({ repository, digest: row.digest, problem: bytes });
     throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
+  }
+
+  async function get(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
+    const manifest = await load(repository, reference);
+    pulls.note(repository, manifest.digest);
+    return manifest;
   }
 
   /** Keeps the content of refused pushes out of storage; the transaction decides it again. */
@@ -150,7 +158,7 @@ export function createManifests({ storage, catalog, content, publisher, config, 
   }
 
   // Looks at the content too: a client that is told of a manifest does not push it again, which would mend it.
-  const stat: Manifests['stat'] = get;
+  const stat: Manifests['stat'] = load;
 
   return { stat, get, put, delete: remove };
 }

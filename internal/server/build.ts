@@ -28,11 +28,13 @@ import type { Gc } from '../gc/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
-import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
+import { createRetention, type Retention } from '../gc/index.ts';
+import { createRegistry, FOLLOW_JOB, guardsFor, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
+import { addRetentionJob, notePulls } from './build-retention.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
@@ -61,6 +63,7 @@ export interface Built {
   readonly admin: Admin;
   readonly audit: Audit;
   readonly jobs: Jobs;
+  readonly retention: Retention;
   readonly gc: Gc;
   /** Answers one request; usable with `http.createServer`. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
@@ -135,6 +138,13 @@ export async function buildServer({
   const isShared = config['catalog.type'] === 'postgres' || config['server.workers'] !== '1';
   const limits = createLimits({ config, catalog, clock, isShared });
   declareTotals(metrics, catalog, clock);
+  const retention = createRetention({
+    catalog,
+    config,
+    guardsFor: (repository) => guardsFor(config, repository),
+    clock,
+    newId: v4,
+  });
   const gc = buildGc({ config, catalog, storage, log, metrics, clock, ticks });
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
@@ -175,6 +185,7 @@ export async function buildServer({
       : undefined,
     gc,
     history: registry.history,
+    retention,
     people: access && {
       auth: access.auth,
       service: config['auth.service'],
@@ -249,6 +260,8 @@ export async function buildServer({
   });
 
   addGcJob(jobs, gc);
+  addRetentionJob(jobs, { retention, log });
+  const notes = notePulls(registry, log);
   if (access) addAuthJobs(jobs, access.auth, { catalog, clock });
 
   return {
@@ -260,6 +273,7 @@ export async function buildServer({
     audit,
     jobs,
     gc,
+    retention,
     createExchange,
     begin,
     handle: (req, res) => begin(createExchange(req, res, false)),
@@ -267,6 +281,7 @@ export async function buildServer({
     async close() {
       ending.abort();
       await jobs.stop();
+      await notes.stop();
       await gc.close();
       await access?.close();
       await audit.close();

@@ -1,7 +1,7 @@
 import { AUTH_OPTIONS, LIMIT_OPTIONS, SIGN_IN_OPTIONS, signInProblems } from '../auth/index.ts';
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
-import { GC_OPTIONS } from '../gc/index.ts';
+import { GC_OPTIONS, RETENTION_OPTIONS } from '../gc/index.ts';
 import { REGISTRY_OPTIONS } from '../registry/index.ts';
 import { STORAGE_OPTIONS } from '../storage/index.ts';
 
@@ -12,6 +12,7 @@ export const OPTION_TABLES = [
   CATALOG_OPTIONS,
   REGISTRY_OPTIONS,
   GC_OPTIONS,
+  RETENTION_OPTIONS,
   AUTH_OPTIONS,
   SIGN_IN_OPTIONS,
   LIMIT_OPTIONS,

@@ -52,7 +52,11 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   const manifest = yield* row(lockManifest, { repository, digest });
   if (!manifest) return { kind: 'absent' };
   const tags = yield* rows(lockTagsAt, { repository, digest });
-  if (args.onlyLoose && (tags.length > 0 || (yield* row(aParent, { repository, digest })))) return { kind: 'inUse' };
+  const { onlyTags } = args;
+  if (onlyTags) {
+    const isTagged = tags.some(({ name }) => !onlyTags.includes(name));
+    if (isTagged || (yield* row(aParent, { repository, digest }))) return { kind: 'inUse' };
+  }
   const kept = yield* findGuardedTag(repository, digest, args.guards?.kept);
   if (kept !== undefined) return { kind: 'kept', tag: kept };
   yield* run(dropTagsAt, { repository, digest });
