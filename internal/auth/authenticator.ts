@@ -26,6 +26,8 @@ export interface AuthenticatorDeps extends SubjectDeps {
 }
 
 const REFUSED: SignIn = { kind: 'refused' };
+/** What is told of a name that nobody has: what was typed may be a password. */
+const NOBODY = '(nobody)';
 const MOST_TOKENS = 20_000;
 
 /** Says who sends credentials. */
@@ -78,7 +80,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): (credentials: Cred
     });
     if (typeof isRight === 'object') return { kind: 'limited', ...isRight };
     if (!isRight || !known) {
-      events.refused({ ...attempt, method: 'password' });
+      events.refused({ ...attempt, user: known ? user : NOBODY, method: 'password' });
       return REFUSED;
     }
     const principal: Principal = { kind: 'user', ...known.user };

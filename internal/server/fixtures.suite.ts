@@ -24,6 +24,8 @@ export interface ServerOptions {
   /** A free one where it is not given. */
   readonly port?: number;
   readonly ticks?: () => number;
+  /** Beside what `logged` keeps. */
+  readonly log?: Logger;
 }
 
 /** The whole server in this process, on a free port. */
@@ -54,7 +56,24 @@ export function keepingLogger(logged: Logged[]): Logger {
   return logger;
 }
 
-export async function openServer({ settings, clock, ticks, port = 0 }: ServerOptions = {}): Promise<TestServer> {
+/** A logger that tells both. */
+function both(one: Logger, other: Logger): Logger {
+  const tell =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields?: Logged['fields']): void => {
+      one[level](message, fields);
+      other[level](message, fields);
+    };
+  return {
+    debug: tell('debug'),
+    info: tell('info'),
+    warn: tell('warn'),
+    error: tell('error'),
+    child: (fields) => both(one.child(fields), other.child(fields)),
+  };
+}
+
+export async function openServer({ settings, clock, ticks, log, port = 0 }: ServerOptions = {}): Promise<TestServer> {
   const home = await openTempFolder('octoserve-server');
   const folder = join(home.path, 'data');
   const { config } = await loadConfig({
@@ -67,7 +86,7 @@ export async function openServer({ settings, clock, ticks, port = 0 }: ServerOpt
   const metrics = createMetrics();
   const built = await buildServer({
     config,
-    log: keepingLogger(logged),
+    log: log ? both(keepingLogger(logged), log) : keepingLogger(logged),
     version: '0.0.0-test',
     metrics,
     expose: () => metrics.expose(),
