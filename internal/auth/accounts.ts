@@ -104,10 +104,12 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   return {
     signIn: async (name, password, from) => {
       if (!isUserName(name) || password === '') return { kind: 'refused' };
+      // A token in the place of the password would get one that is good for more, or for longer.
+      if ((await tokens.verify(password)).kind !== 'invalid') return { kind: 'refused' };
       const credentials = Buffer.from(`${name}:${password}`).toString('base64');
       const sent = { authorization: `Basic ${credentials}`, cookie: undefined, certificate: undefined };
       const signedIn = await deps.signIn({ ...sent, ...from });
-      // A key or token in the place of the password signs in, but is none.
+      // So would a key.
       const isOther = signedIn.kind === 'signedIn' && nameOf(signedIn.identity.principal) !== `user:${name}`;
       return isOther || signedIn.kind === 'anonymous' ? { kind: 'refused' } : signedIn;
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { PASSWORD } from './auth-fixtures.suite.ts';
+import { addKey, basic, bearer, PASSWORD } from './auth-fixtures.suite.ts';
 import { KNOWN_FOR_MS, useSignInRig, type Settings } from './sign-in-rig.suite.ts';
 
 /** Accounts, and browsers that stay signed in, over a whole server. */
@@ -89,6 +89,23 @@ export function describeAccounts(name: string, settings: Settings): void {
           const answer = await rig.post(`${base}/login`).set('content-type', 'application/json').send(body);
           expect([body, answer.status]).toEqual([body, 400]);
         }
+      });
+
+      it('gives none for what is no password: a token, however little it is good for, or a key', async () => {
+        const { body } = await login();
+        const scope = 'repository:alice/app:pull';
+        const scoped = await bearer(rig.server, basic('alice'), scope);
+        const key = await addKey(rig.server.built.catalog, `key-of${base.replaceAll('/', '-')}`, { owner: 'alice' });
+        for (const secret of [body.token as string, scoped.replace('Bearer ', ''), key]) {
+          expect((await login(secret)).status).toBe(401);
+        }
+        expect((await rig.post(`${base}/refresh`).set('authorization', scoped)).status).toBe(401);
+        const fromDocker = await request(rig.server.url)
+          .get(`/auth/token?service=octoserve&offline_token=true&scope=${scope}`)
+          .set('authorization', basic('alice'));
+        const refresh = { refresh_token: fromDocker.body.refresh_token as string };
+        expect(refresh.refresh_token).toMatch(/^octr_/);
+        expect((await rig.post(`${base}/refresh`).send(refresh)).status).toBe(401);
       });
 
       it('makes no users of its own accord', async () => {
