@@ -21,6 +21,8 @@ export interface Auth {
   actorOf(identity: Identity): Promise<Actor>;
   /** Whether the upload session is of that repository and principal. */
   ownsSession(identity: Identity, repository: RepositoryName, session: UploadId): Promise<boolean>;
+  /** Whether rules may have changed since they were last looked at: to be asked before something is refused by them. */
+  learn(): Promise<boolean>;
   /** The WWW-Authenticate header of a 401. */
   challenge(challenge: Challenge): string;
 }

@@ -108,6 +108,7 @@ export function createAuth(deps: AuthDeps): AuthService {
     catalog,
     facts,
     policy: policySource,
+    learn: () => knowledge.learn(),
     tokens,
     accessMs,
     refreshMs: config['auth.refresh_lifetime'],
@@ -143,7 +144,12 @@ export function createAuth(deps: AuthDeps): AuthService {
 
   return {
     ...parts,
-    signIn: (credentials) => orUnavailable(() => signIn(credentials)),
+    signIn: (credentials) =>
+      orUnavailable(async () => {
+        const first = await signIn(credentials);
+        return first.kind === 'refused' && (await knowledge.learn()) ? signIn(credentials) : first;
+      }),
+    learn: () => knowledge.learn(),
     actorOf: (identity) => orUnavailable(async () => createActor(await parts.policy(), identity)),
     ownsSession: (identity, repository, session) =>
       orUnavailable(async () => {

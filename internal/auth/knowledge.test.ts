@@ -125,6 +125,21 @@ describe('what is known', () => {
     expect(await alice()).toBe('of version 1');
   });
 
+  it('is looked at before something is refused, twice a second at most', async () => {
+    await alice();
+    catalog.state.version = 2;
+    time.ticks += 499;
+    expect(await knowledge.learn()).toBe(false);
+    time.ticks += 1;
+    expect([await knowledge.learn(), await knowledge.learn()]).toEqual([true, false]);
+    expect(await alice()).toBe('of version 2');
+    time.ticks += 500;
+    expect(await knowledge.learn()).toBe(false);
+    catalog.state.isAway = true;
+    time.ticks += 500;
+    expect(await knowledge.learn()).toBe(false);
+  });
+
   it('is asked once for however many ask at once', async () => {
     await Promise.all(Array.from({ length: 20 }, () => alice()));
     expect(catalog.state.asked).toEqual(['version', 'user alice']);

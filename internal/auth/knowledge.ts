@@ -16,6 +16,11 @@ import { createLru, type Lru } from './lru.ts';
 export interface Knowledge {
   /** What is known now: one moment's facts, to be asked within one request. UNAVAILABLE where they may be too old. */
   now(): Promise<Facts>;
+  /**
+   * Looks whether anything changed, before something is refused that may be allowed since: true where it did. At most
+   * twice a second, whatever is refused.
+   */
+  learn(): Promise<boolean>;
   /** Has the next request ask again: this process changed something itself. */
   renew(): void;
 }
@@ -50,6 +55,8 @@ const CHECK_MS = 2000;
  * could have been missed. Revocations hold within ten seconds (DESIGN).
  */
 export const RELIED_MS = 8000;
+
+const LEARN_MS = 500;
 
 const MOST_PEOPLE = 20_000;
 const MOST_TOKENS = 20_000;
@@ -104,6 +111,11 @@ export function createKnowledge({ queries, ticks }: KnowledgeDeps): Knowledge {
       } catch (failure) {
         throw unavailable(failure);
       }
+    },
+    learn: async () => {
+      if (ticks() - checkedTicks < LEARN_MS) return false;
+      const before = facts;
+      return (await checkOnce().catch(() => before)) !== before;
     },
     renew: () => void (checkedTicks = -Infinity),
   };

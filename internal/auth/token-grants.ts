@@ -6,7 +6,7 @@ import { findUser } from './directory.ts';
 import type { Facts } from './knowledge.ts';
 import type { Policy } from './policy.ts';
 import type { Identity, Principal } from './principal.ts';
-import { grantScopes, parseScopes } from './scopes.ts';
+import { grantScopes, parseScopes, type AccessClaim, type AskedScope } from './scopes.ts';
 import { findPrincipal, type Subject, type SubjectDeps } from './subjects.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -42,17 +42,24 @@ export interface TokenGrantsDeps extends SubjectDeps {
   readonly catalog: Pick<Catalog, 'run' | 'queries'>;
   readonly facts: () => Promise<Facts>;
   readonly policy: (facts: Facts) => Promise<Policy>;
+  /** Whether rules changed since they were last looked at. */
+  readonly learn: () => Promise<boolean>;
   readonly tokens: Tokens;
   readonly accessMs: number;
   readonly refreshMs: number;
 }
 
 export function createTokenGrants(deps: TokenGrantsDeps): TokenGrants {
-  const { catalog, facts, policy, tokens, accessMs, refreshMs, clock } = deps;
+  const { catalog, facts, policy, learn, tokens, accessMs, refreshMs, clock } = deps;
 
   async function grant(subject: Subject, identity: Identity, request: TokenRequest): Promise<TokenAnswer> {
-    const actor = createActor(await policy(await facts()), identity);
-    const access = grantScopes(parseScopes(request.scopes), (action, repository) => actor.may(action, repository));
+    const asked = parseScopes(request.scopes);
+    const grantNow = async (): Promise<readonly AccessClaim[]> => {
+      const actor = createActor(await policy(await facts()), identity);
+      return grantScopes(asked, (action, repository) => actor.may(action, repository));
+    };
+    const first = await grantNow();
+    const access = wordsOf(first) < wordsAsked(asked) && (await learn()) ? await grantNow() : first;
     const seconds = Math.floor(accessMs / 1000);
     const { text, issuedMs, expiresInS } = await tokens.issue({ ...subject, access }, seconds);
     return {
@@ -90,6 +97,10 @@ export function createTokenGrants(deps: TokenGrantsDeps): TokenGrants {
     refreshTokenFor,
   };
 }
+
+const wordsOf = (access: readonly AccessClaim[]): number => access.flatMap(({ actions }) => actions).length;
+const wordsAsked = (asked: readonly AskedScope[]): number =>
+  asked.reduce((sum, scope) => sum + (scope.kind === 'repository' ? scope.words.length : 1), 0);
 
 /** How a token names the principal, to find it again. */
 export async function subjectOf(principal: Principal, facts: Facts, deps: SubjectDeps): Promise<Subject> {

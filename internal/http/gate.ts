@@ -115,12 +115,19 @@ export function createGate({ auth, limits, origins, publicHost }: GateDeps): Gat
     return judge(await auth.actorOf({ principal: actor.identity.principal }), demand) !== 'pass';
   }
 
-  return async (exchange, demand) => {
-    exchange.demand = demand;
+  async function look(exchange: Exchange, demand: Demand): Promise<readonly [Actor, Verdict]> {
     const actor = await auth.actorOf(await identify(exchange, demand));
     // Told to the log also where the request goes no further.
     exchange.actor = actor;
-    const verdict = judge(actor, demand);
+    return [actor, judge(actor, demand)];
+  }
+
+  return async (exchange, demand) => {
+    exchange.demand = demand;
+    const first = await look(exchange, demand);
+    const isRefused = first[1] !== 'pass' && exchange.header('authorization') !== undefined;
+    // It may have been allowed a moment ago, through another process.
+    const [actor, verdict] = isRefused && (await auth.learn()) ? await look(exchange, demand) : first;
     if (verdict !== 'pass') exchange.isDenied = await isDenial(actor, demand, verdict);
     switch (verdict) {
       case 'pass':

@@ -1,0 +1,3 @@
+import { describeRevocation } from './revocation.suite.ts';
+
+describeRevocation('SQLite', async () => ({}));
