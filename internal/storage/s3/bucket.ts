@@ -115,9 +115,14 @@ export function createBucket(clients: Clients, caller: Caller, names: Names, enc
   return { head, get, put, copy, remove, list };
 }
 
-/** Whoever answers without a tag is no S3, but a portal or a proxy before it: nothing was stored, and nothing found. */
-function proven<Answer extends { readonly ETag?: string | undefined }>(answer: Answer): Answer {
-  return answer.ETag === undefined ? cutShort() : answer;
+/**
+ * Whoever answers with neither tag nor time is no S3, but a portal or a proxy before it: nothing was stored, and nothing
+ * found. (A gateway before a file system has no tag for files that came to be there without it.)
+ */
+function proven<Answer extends { readonly ETag?: string | undefined; readonly LastModified?: Date | undefined }>(
+  answer: Answer,
+): Answer {
+  return answer.ETag === undefined && answer.LastModified === undefined ? cutShort() : answer;
 }
 
 /** The size of the whole object, from an answer that must be for just this range. */
