@@ -15,11 +15,12 @@ const ACTIONS: Readonly<Record<RouteAction, AuditEvent['action'] | undefined>> =
 
 /** What the audit is told of an exchange that ended in a refusal; undefined where it did not. */
 export function denialOf(exchange: Exchange): AuditEvent | undefined {
-  const { demand, failure, principal, address, requestId, method, path } = exchange;
+  const { demand, failure } = exchange;
   // Some things are only decided beside the rows that they change.
   const refusal = failure instanceof OciError && failure.code === 'DENIED' ? failure : undefined;
   const action = demand && ACTIONS[demand.action];
   if (!action || !(exchange.isDenied || refusal)) return undefined;
+  const { principal, address, requestId, method, path } = exchange;
   const reason = refusal?.detail[0];
   return {
     by: { principal, address, requestId },

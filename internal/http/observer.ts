@@ -72,26 +72,36 @@ function fieldsOf(exchange: Exchange, status: number): Fields {
 
 export function createObserver({ log, logRequests, metrics, endpoints, uncounted, audit }: ObserverDeps): Observer {
   const declared = declareMetrics(metrics);
-  const bind = (method: string, endpoint: string, status: number) => ({
-    requests: declared.requests.with({ method, endpoint, status: String(status) }),
+  const bind = (method: string, endpoint: string) => ({
+    requests: new Map<number, { add(count: number): void }>(),
     seconds: declared.seconds.with({ method, endpoint }),
     received: declared.received.with({ method, endpoint }),
     sent: declared.sent.with({ method, endpoint }),
   });
   // Bounded: Node's parser knows some 35 methods, endpoints are a fixed set, statuses are ours.
-  const bound = new Map<string, ReturnType<typeof bind>>();
+  const bound = new Map<string, Map<string, ReturnType<typeof bind>>>();
+
+  function seriesOf(method: string, endpoint: string): ReturnType<typeof bind> {
+    let methods = bound.get(endpoint);
+    if (!methods) bound.set(endpoint, (methods = new Map()));
+    let series = methods.get(method);
+    if (!series) methods.set(method, (series = bind(method, endpoint)));
+    return series;
+  }
 
   function count(exchange: Exchange, status: number): void {
     const endpoint = endpoints.has(exchange.route) ? exchange.route : 'other';
-    const key = `${exchange.method} ${status} ${endpoint}`;
-    let children = bound.get(key);
-    if (!children) bound.set(key, (children = bind(exchange.method, endpoint, status)));
-    children.requests.add(1);
-    children.seconds.observe(exchange.elapsedMs / 1000);
-    const received = Number(exchange.header('content-length') ?? 0);
-    if (received > 0) children.received.observe(received);
-    const sent = sentBytes(exchange);
-    if (sent > 0) children.sent.observe(sent);
+    const { method } = exchange;
+    const { requests, seconds, received, sent } = seriesOf(method, endpoint);
+    let answered = requests.get(status);
+    if (!answered)
+      requests.set(status, (answered = declared.requests.with({ method, endpoint, status: String(status) })));
+    answered.add(1);
+    seconds.observe(exchange.elapsedMs / 1000);
+    const receivedBytes = Number(exchange.header('content-length') ?? 0);
+    if (receivedBytes > 0) received.observe(receivedBytes);
+    const bytes = sentBytes(exchange);
+    if (bytes > 0) sent.observe(bytes);
   }
 
   function end(exchange: Exchange): void {
@@ -106,7 +116,7 @@ export function createObserver({ log, logRequests, metrics, endpoints, uncounted
 
   return {
     begin(exchange) {
-      exchange.res.once('close', () => end(exchange));
+      exchange.res.on('close', () => end(exchange)); // which comes once
     },
   };
 }
