@@ -159,6 +159,10 @@ const BY_CODE: ReadonlyMap<string, Verdict> = new Map([
   ...named('setup', ['KMS.NotFoundException', 'KMS.DisabledException', 'KMS.KMSInvalidStateException'], wrongKmsKey),
 ]);
 
+/** An answer whose body the SDK could not read as S3's comes out under this name. */
+const NO_S3 = 'Error';
+const noS3: Advice = ({ service }) => `${service} does not answer as S3 does: check storage.s3.endpoint`;
+
 const THROTTLED: Verdict = { meaning: 'throttled', advice: slowDown };
 
 /** The answer to a HEAD has no body that would name the failure. */
@@ -215,6 +219,9 @@ function judge({ code, status, reason }: Facts): Verdict {
   const known = BY_CODE.get(code);
   if (known) return known;
   if (status === undefined) return { meaning: 'unknown' };
+  // What such a server does not find says nothing about our objects; but a proxy may ask for patience in its own words.
+  const isPatience = status === 408 || status === 429;
+  if (code === NO_S3 && status >= 300 && status < 500 && !isPatience) return { meaning: 'setup', advice: noS3 };
   if (code === '' && status === 503 && /^slow ?down$/i.test(reason)) return THROTTLED;
   const told = BY_STATUS.get(status) ?? (code === '' ? UNNAMED.get(status) : undefined);
   // An answer of 200 that fails was cut short.

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../pkg/oci/index.ts';
 import { endClean, failureIn, readOnce } from '../fixtures.suite.ts';
-import { blobKey } from '../layout.ts';
+import { blobKey, BLOBS } from '../layout.ts';
 import { startFaultProxy, type Fault, type FaultProxy } from '../../testing/s3/fault-proxy.ts';
 import type { Operation } from '../../testing/s3/operations.ts';
 import type { Driver } from '../driver.ts';
@@ -105,6 +105,21 @@ describe('a bucket that is not set up right', () => {
       proxy.inject(() => undefined);
       await driver.check();
       expect([...tested.server.store.objects.keys()]).toEqual([KEY]);
+    });
+
+    it('is not taken for empty where somebody answers who is no S3', async () => {
+      await tested.driver.objects.put(KEY, BYTES);
+      const driver = await open();
+      proxy.inject(() => 'missing page');
+      const line = `${proxy.endpoint} does not answer as S3 does: check storage.s3.endpoint`;
+      const busy = { failure: 'busy', message: expect.stringMatching(new RegExp(`: ${line}$`)) };
+      expect(await failureIn(driver.check())).toMatchObject(busy);
+      expect(await failureIn(driver.objects.stat(KEY))).toMatchObject(busy);
+      expect(await failureIn(driver.objects.open(KEY))).toMatchObject(busy);
+      expect(await failureIn(driver.objects.remove(KEY))).toMatchObject(busy);
+      expect(await failureIn(driver.objects.put(KEY, BYTES))).toMatchObject(busy);
+      const listing = driver.objects.list(BLOBS)[Symbol.asyncIterator]();
+      expect(await failureIn(listing.next())).toMatchObject(busy);
     });
 
     it('looks only once whether it may write, and again when something was refused', async () => {

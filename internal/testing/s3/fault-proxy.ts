@@ -46,7 +46,9 @@ const REFUSALS = {
   'wrong region': { status: 400, reason: 'Bad Request', code: 'AuthorizationHeaderMalformed' },
   'quota exceeded': { status: 403, reason: 'Forbidden', code: 'QuotaExceeded' },
   'clock skewed': { status: 403, reason: 'Forbidden', code: 'RequestTimeTooSkewed' },
-} as const;
+  /** As of a server that is no S3 at all. */
+  'missing page': { status: 404, reason: 'Not Found' },
+} as const satisfies Readonly<Record<string, Page>>;
 
 const PAGES: Readonly<Partial<Record<Fault, Page>>> = {
   'slow down': { status: 503, reason: 'Slow Down', code: 'SlowDown' },
