@@ -134,13 +134,13 @@ export function describeAccounts(name: string, settings: Settings): void {
 
       it('is logged out for good', async () => {
         const { token, refresh_token: refresh } = (await login()).body as { token: string; refresh_token: string };
-        const bearer = { authorization: `Bearer ${token}` };
-        const answer = await rig.post(`${base}/logout`).set(bearer).send({ refresh_token: refresh });
+        const sent = { authorization: `Bearer ${token}` };
+        const answer = await rig.post(`${base}/logout`).set(sent).send({ refresh_token: refresh });
         expect([answer.status, answer.body]).toEqual([200, { message: 'Logged out successfully' }]);
         for (const path of [`${base}/whoami`, '/auth/user', '/v2/']) {
-          expect((await request(rig.server.url).get(path).set(bearer)).status).toBe(401);
+          expect((await request(rig.server.url).get(path).set(sent)).status).toBe(401);
         }
-        expect((await rig.post(`${base}/refresh`).set(bearer)).status).toBe(401);
+        expect((await rig.post(`${base}/refresh`).set(sent)).status).toBe(401);
         expect((await rig.post(`${base}/refresh`).send({ refresh_token: refresh })).status).toBe(401);
         expect((await rig.post(`${base}/logout`).set('authorization', 'Bearer x.y.z')).status).toBe(401);
       });
