@@ -10,6 +10,7 @@ import { describeLog } from './log.suite.ts';
 import { describeGuards } from './guards.suite.ts';
 import { describeHistory } from './history.suite.ts';
 import { describeManifests } from './manifests.suite.ts';
+import { describeUsage } from './usage.suite.ts';
 import { describeRetention } from './retention.suite.ts';
 import { describePages } from './pages.suite.ts';
 import { describeReferrers } from './referrers.suite.ts';
@@ -23,6 +24,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeAuth(open);
     describeBlobs(open);
     describeManifests(open);
+    describeUsage(open);
     describeRetention(open);
     describeHistory(open);
     describeGuards(open);

@@ -9,5 +9,6 @@ export interface SpaceSchema {
     size_bytes: number;
     deleted_ms: number;
   };
+  repository_usage: { repository_id: number; bytes: number };
   pulls: { repository_id: number; digest: Digest; pulled_ms: number };
 }

@@ -25,6 +25,9 @@ export async function everySpaceStatement({ command, query }: Runs): Promise<voi
   await command('recordPulls', { pulls: [{ repository, digest: digest('pulled'), pulledMs: 1 }] });
   await query('listTagTimes', QUERIES.listTagTimes(repository, { limit: 1 }));
   await query('listManifestTimes', QUERIES.listManifestTimes(repository, { limit: 1 }));
+  await query('quotaUse', QUERIES.quotaUse(['**'], 1));
+  const quotas = [{ name: 'all', repositories: ['**'], limitBytes: 1_000_000 }];
+  await command('putManifest', manifestArgs(repository, 'within', { quotas }));
   await query('pullsSince', QUERIES.pullsSince());
   await command('deleteTag', { ...at(), repository, tag: tag('a'), at: digest('pulled') });
   await command('deleteManifest', { ...at(), repository, digest: digest('pulled'), onlyTags: [] });

@@ -24,7 +24,23 @@ export interface ManifestTimes {
   readonly leftMs: number | undefined;
 }
 
+/** So many bytes are the most that the repositories of the patterns may have together. */
+export interface Quota {
+  readonly name: string;
+  readonly repositories: readonly string[];
+  readonly limitBytes: number;
+}
+
+export interface QuotaUse {
+  /** What manifests reference, each blob once in each repository. */
+  readonly usedBytes: number;
+  /** What is being uploaded, or was and waits for its manifest. */
+  readonly reservedBytes: number;
+}
+
 export interface SpaceQueries {
+  /** What the repositories of the patterns have; costs what so many repositories do. */
+  quotaUse(patterns: readonly string[], nowMs: number): Promise<QuotaUse>;
   /** The last move of the tag up to that moment; undefined where the log knows none. */
   findTagMove(repository: RepositoryName, tag: Tag, atMs: number): Promise<TagMove | undefined>;
   findDeletedManifest(repository: RepositoryName, digest: Digest): Promise<DeletedManifest | undefined>;

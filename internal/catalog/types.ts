@@ -5,7 +5,7 @@ import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './ch
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 import type { GcCommands, GcQueries } from './gc-types.ts';
 import type { LimitCommands } from './limit-types.ts';
-import type { SpaceCommands, SpaceQueries } from './space-types.ts';
+import type { Quota, SpaceCommands, SpaceQueries } from './space-types.ts';
 
 export * from './auth-rows.ts';
 export type { ProfileRow, SessionRow, WorkloadRuleRow } from './sign-in-types.ts';
@@ -333,6 +333,8 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly tags: readonly Tag[];
       readonly grant: TagGrant;
       readonly guards?: TagGuards | undefined;
+      /** The quotas that the repository comes under: they bind where the push adds to what it references. */
+      readonly quotas?: readonly Quota[] | undefined;
       /** As in `finishUpload`, of the manifest's own bytes. */
       readonly seen?: number | undefined;
     };
@@ -346,7 +348,9 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       /** The first tag that the grant does not reach. Nothing was put. */
       | Readonly<{ kind: 'denied'; tag: Tag; need: keyof TagGrant }>
       /** A tag that is not to be moved, or whose manifest would be read as something else. Nothing was put. */
-      | Readonly<{ kind: 'fixed'; tag: Tag }>;
+      | Readonly<{ kind: 'fixed'; tag: Tag }>
+      /** There is no room for what it would add. Nothing was put. */
+      | Readonly<{ kind: 'overQuota'; quota: string }>;
   };
   deleteTag: {
     args: By & {

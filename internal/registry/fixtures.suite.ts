@@ -72,7 +72,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const registry = createRegistry({
     storage,
     catalog: wrapCatalog(catalog),
-    config: { ...CONFIG, ...config },
+    config: { ...CONFIG, ...config } as RegistryConfig, // nothing in it is undefined
     verifyReads,
     leaseMs: LEASE_MS,
     metrics: createMetrics(),

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Storage } from '../storage/index.ts';
+import { createAdmission } from './admission.ts';
 import { createBlobs, type Blobs } from './blobs.ts';
 import { createChores, type Chores } from './chores.ts';
 import { createVerifiedContent } from './content.ts';
@@ -11,6 +12,7 @@ import { createManifests, type Manifests } from './manifests.ts';
 import { metered } from './metered.ts';
 import { createPullNotes } from './pull-notes.ts';
 import { createPublisher } from './publisher.ts';
+import { createQuotas } from './quotas.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import { createUploads, type Uploads } from './uploads.ts';
@@ -59,7 +61,9 @@ export function createRegistry(given: RegistryDeps): Registry {
   const content = createVerifiedContent(storage.blobs, { cacheBytes: config['registry.cache_size'], verifyReads });
   const publisher = createPublisher({ catalog, ports });
   const pulls = createPullNotes(catalog, ports.clock);
-  const deps = { storage, catalog, content, publisher, pulls, config, leaseMs, ports };
+  const quotas = createQuotas(config, catalog, ports.clock);
+  const admission = createAdmission(quotas);
+  const deps = { admission, quotas, storage, catalog, content, publisher, pulls, config, leaseMs, ports };
   const groups = {
     blobs: translated(createBlobs(deps)),
     manifests: translated(createManifests(deps)),

@@ -9,6 +9,7 @@ import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import type { PullNotes } from './pull-notes.ts';
 import type { Publisher } from './publisher.ts';
+import { quotaExceeded, type Quotas } from './quotas.ts';
 
 /** A manifest's facts, and its bytes as they were pushed. */
 export type StoredManifest = ManifestRow & { readonly bytes: Uint8Array };
@@ -38,7 +39,7 @@ export interface Manifests {
   stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
   /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content. */
   get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
-  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED, TAG_IMMUTABLE. */
+  /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED, TAG_IMMUTABLE, QUOTA_EXCEEDED. */
   put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest>;
   /** By tag: that tag. By digest: the manifest and every tag that points at it here. MANIFEST_UNKNOWN, DELETE_DISABLED, TAG_PROTECTED. */
   delete(by: Origin, repository: RepositoryName, reference: Reference): Promise<void>;
@@ -49,6 +50,7 @@ interface Deps {
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
   readonly publisher: Publisher;
+  readonly quotas: Pick<Quotas, 'of'>;
   readonly pulls: Pick<PullNotes, 'note'>;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
@@ -62,7 +64,16 @@ const textOf = (reference: Reference): string => (reference.kind === 'tag' ? ref
 const sizeDiffers = (digest: Digest, sizeBytes: number): OciError =>
   new OciError('MANIFEST_INVALID', `the size of ${digest} is ${sizeBytes} here`);
 
-export function createManifests({ storage, catalog, content, publisher, pulls, config, ports }: Deps): Manifests {
+export function createManifests({
+  storage,
+  catalog,
+  content,
+  publisher,
+  pulls,
+  quotas,
+  config,
+  ports,
+}: Deps): Manifests {
   async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
     const row =
       reference.kind === 'tag'
@@ -118,7 +129,18 @@ export function createManifests({ storage, catalog, content, publisher, pulls, c
     await refuseUnfit(repository, facts.blobs);
     const { mediaType } = manifest;
     const guards = guardsFor(config, repository);
-    const row = { by, repository, digest, sizeBytes: bytes.length, mediaType, ...facts, tags, grant, guards };
+    const row = {
+      by,
+      repository,
+      digest,
+      sizeBytes: bytes.length,
+      mediaType,
+      ...facts,
+      tags,
+      grant,
+      guards,
+      quotas: quotas.of(repository),
+    };
     const stored = await publisher.bring(
       digest,
       () => storage.blobs.put(digest, bytes),
@@ -133,6 +155,8 @@ export function createManifests({ storage, catalog, content, publisher, pulls, c
         throw sizeDiffers(stored.digest, stored.sizeBytes);
       case 'denied':
         throw new OciError('DENIED', `${stored.need} of tag ${stored.tag}`);
+      case 'overQuota':
+        throw quotaExceeded(stored.quota);
       case 'fixed':
         throw new OciError('TAG_IMMUTABLE', stored.tag);
       default:

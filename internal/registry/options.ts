@@ -1,4 +1,4 @@
-import { wrongOfTagRule } from '../../pkg/oci/index.ts';
+import { wrongOfPattern, wrongOfTagRule } from '../../pkg/oci/index.ts';
 import type { ConfigOf, Option } from '../config/index.ts';
 
 function checkTagRules(rules: readonly string[]): string | undefined {
@@ -64,6 +64,22 @@ export const REGISTRY_OPTIONS = [
     type: 'bytes',
     default: '64MiB',
     doc: 'Memory for manifests and small blobs, in each worker.',
+  },
+  {
+    key: 'quota.*.repositories',
+    type: 'list',
+    default: ['**'],
+    doc: 'The repositories that share the quota, as patterns: team/app, team/*, team/**.',
+    check: (patterns: readonly string[]) => {
+      const wrong = patterns.find((pattern) => wrongOfPattern(pattern) !== undefined);
+      return wrong && `have patterns of repositories: ${wrong} ${wrongOfPattern(wrong)}`;
+    },
+  },
+  {
+    key: 'quota.*.limit',
+    type: 'bytes',
+    default: undefined,
+    doc: 'How much these repositories may have together, content that several of them have counted for each.',
   },
   {
     key: 'history.keep',

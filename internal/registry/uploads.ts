@@ -8,6 +8,7 @@ import {
   type Storage,
   type UploadPosition,
 } from '../storage/index.ts';
+import type { Admission } from './admission.ts';
 import { claimUpload, type Claim } from './claims.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
@@ -36,7 +37,7 @@ export type Finished =
   Readonly<{ kind: 'finished'; digest: Digest }> | Readonly<{ kind: 'refused'; offsetBytes: number }>;
 
 export interface Uploads {
-  /** Mounts where asked and possible, else opens a session. TOOMANYREQUESTS. */
+  /** Mounts where asked and possible, else opens a session. TOOMANYREQUESTS, QUOTA_EXCEEDED. */
   start(
     by: Origin,
     repository: RepositoryName,
@@ -58,6 +59,7 @@ interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly publisher: Publisher;
+  readonly admission: Admission;
   readonly leaseMs: number;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
@@ -83,7 +85,7 @@ function checkLengths({ range, expectedBytes }: UploadBody): void {
   );
 }
 
-export function createUploads({ storage, catalog, publisher, config, leaseMs, ports }: Deps): Uploads {
+export function createUploads({ storage, catalog, publisher, admission, config, leaseMs, ports }: Deps): Uploads {
   const { uploads } = storage;
   const unknown = (id: UploadId): OciError => new OciError('BLOB_UPLOAD_UNKNOWN', id);
 
@@ -112,6 +114,7 @@ export function createUploads({ storage, catalog, publisher, config, leaseMs, po
     { algorithm, mount }: { algorithm: Algorithm; mount?: Mount | undefined },
   ): Promise<Started> {
     if (mount && (await tryMount(by, repository, mount))) return { kind: 'mounted', digest: mount.digest };
+    await admission.begin(repository);
     const id = ports.newUploadId();
     const limit = config['registry.upload_limit'];
     const created = await catalog.run('createUpload', {
@@ -153,8 +156,9 @@ export function createUploads({ storage, catalog, publisher, config, leaseMs, po
     return done.kind === 'finished';
   }
 
-  async function putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void> {
-    checkLengths(body);
+  async function putWhole(by: Origin, repository: RepositoryName, digest: Digest, sent: UploadBody): Promise<void> {
+    checkLengths(sent);
+    const body = await admission.admit(repository, sent);
     const id = ports.newUploadId();
     let state: string | undefined;
     try {
@@ -181,7 +185,8 @@ export function createUploads({ storage, catalog, publisher, config, leaseMs, po
     options: Pick<AppendOptions, 'algorithm' | 'sync' | 'destination'>,
   ): Promise<Appended> {
     const from = positionOf(claim.upload);
-    const appended = await uploads.append(claim.upload.id, from, claim.guard(body.stream), {
+    const { stream } = await admission.admit(claim.upload.repository, body);
+    const appended = await uploads.append(claim.upload.id, from, claim.guard(stream), {
       ...options,
       signal: claim.signal,
       apart: claim.lapsed,
@@ -282,7 +287,8 @@ export function createUploads({ storage, catalog, publisher, config, leaseMs, po
   return { start, putWhole, append, finish, status, cancel };
 }
 
-/** The client's body ended early: it will hardly hear of it, the log does. */
+/** The body ended early: a client that broke it off will hardly hear of it, the log does. */
 function brokenOff(cause: unknown): OciError {
+  if (cause instanceof OciError) return cause; // it was not the client's: there was no room for more
   return new OciError('BLOB_UPLOAD_INVALID', 'the body broke off', cause);
 }

@@ -34,6 +34,7 @@ export const ERRORS = {
   PAGE_INVALID: { status: 400, code: 'UNSUPPORTED', message: 'n must be a whole number, zero or more' },
   PATH_INVALID: { status: 404, code: 'NAME_INVALID', message: 'invalid repository name' },
   PATH_UNKNOWN: { status: 404, code: 'UNSUPPORTED', message: 'nothing is served at this path' },
+  QUOTA_EXCEEDED: { status: 403, code: 'DENIED', message: 'the quota of this repository is used up' },
   RANGE_INVALID: { status: 416, code: 'UNSUPPORTED', message: 'the range lies outside the content' },
   REQUEST_INVALID: { status: 400, code: 'UNSUPPORTED', message: 'the request is not as this path wants it' },
   REQUEST_TOO_LARGE: { status: 413, code: 'UNSUPPORTED', message: 'the request is larger than this path accepts' },

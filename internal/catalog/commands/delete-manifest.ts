@@ -7,6 +7,7 @@ import { rememberDeleted } from './deleted-manifests.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
+import { addUsage, lockBytesOf } from './usage.ts';
 
 const lockManifest = statement<{ repository: number; digest: Digest }>()((q, p) =>
   q
@@ -60,6 +61,8 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   const kept = yield* findGuardedTag(repository, digest, args.guards?.kept);
   if (kept !== undefined) return { kind: 'kept', tag: kept };
   yield* run(dropTagsAt, { repository, digest });
+  const bytes = yield* lockBytesOf(repository, digest);
+  yield* addUsage(repository, -bytes);
   const named = yield* dropReferences(repository, digest, args.nowMs);
   yield* run(dropManifest, { repository, digest });
   yield* rememberDeleted(repository, manifest, named, { nowMs: args.nowMs, keepMs: args.keepMs });

@@ -11,6 +11,7 @@ import { putTag } from './put-tag.ts';
 import { recordChange } from './record-change.ts';
 import { dropReferences, referToBlobs, referToChildren } from './references.ts';
 import { ensureRepository } from './ensure-repository.ts';
+import { addUsage, insistOnQuotas, lockBytesOf } from './usage.ts';
 
 type Args = CommandArgs<'putManifest'>;
 
@@ -33,6 +34,9 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const mediaType = yield* storeManifest(repository, args);
   if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);
   yield* run(markListed, { repository });
+  // What was there and names the same references the same: only foreign layers may have come since.
+  const isCounted = mediaType === args.mediaType && args.foreign.length === 0;
+  const bytesBefore = isCounted || mediaType === undefined ? 0 : yield* lockBytesOf(repository, digest);
   // The same bytes under another media type may name other things.
   if (mediaType !== undefined && mediaType !== args.mediaType) {
     const tag = yield* findGuardedTag(repository, digest, args.guards?.fixed);
@@ -45,8 +49,15 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   if (mediaType !== args.mediaType) yield* recordChange(args, { action: 'manifest.put', name: args.digest });
   // In one order, so that two pushes of the same tags do not wait for each other.
   for (const tag of args.tags.toSorted()) yield* putTag(args, repository, tag);
+  if (!isCounted) yield* count(repository, args, bytesBefore);
   yield* endLeases(repository, [...args.blobs.map((blob) => blob.digest), ...args.foreign]);
   return { kind: 'stored' };
+}
+
+function* count(repository: number, { digest, quotas = [] }: Args, bytesBefore: number): Work<void> {
+  const added = (yield* lockBytesOf(repository, digest)) - bytesBefore;
+  yield* addUsage(repository, added);
+  if (added > 0) yield* insistOnQuotas(quotas);
 }
 
 /** Every blob must be the repository's and as large as the manifest says: the content is there before its reference. */

@@ -3,6 +3,7 @@ import { row, run, type Work } from '../step.ts';
 import { findRestore, RESTORE_LEASE } from '../restore-lease.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { nominateRestored } from './gc-candidates.ts';
+import { recountUsage } from './usage.ts';
 
 const aRepository = statement<{}>()((q) =>
   q
@@ -61,5 +62,6 @@ export function* beginRestore({ holder }: CommandArgs<'beginRestore'>): Work<Com
 
 export function* endRestore({ holder, nowMs }: CommandArgs<'endRestore'>): Work<void> {
   yield* nominateRestored(nowMs);
+  yield* recountUsage();
   yield* run(giveBack, { name: RESTORE_LEASE, holder });
 }

@@ -7,7 +7,19 @@ import { LIMITS } from './0006-limits.ts';
 import { PARENTS } from './0006-parents.ts';
 import { HISTORY } from './0007-history.ts';
 import { RETENTION } from './0008-retention.ts';
+import { REPOSITORY_USAGE } from './0009-usage.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, AUTH, AUDIT, GC, SIGN_IN, LIMITS, PARENTS, HISTORY, RETENTION];
+export const MIGRATIONS: readonly Migration[] = [
+  FIRST,
+  AUTH,
+  AUDIT,
+  GC,
+  SIGN_IN,
+  LIMITS,
+  PARENTS,
+  HISTORY,
+  RETENTION,
+  REPOSITORY_USAGE,
+];

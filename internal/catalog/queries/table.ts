@@ -1,4 +1,5 @@
 import type { Work } from '../step.ts';
+import { quotaUse } from '../quota-use.ts';
 import { findRestore } from '../restore-lease.ts';
 import type { Queries } from '../types.ts';
 import { findKey, findKeyByHash, findUser, listKeys, listUsers } from './auth-people.ts';
@@ -64,6 +65,7 @@ export const QUERIES = {
   listTagTimes,
   listManifestTimes,
   pullsSince,
+  quotaUse,
   authVersion,
   readPolicy,
   findUser,

@@ -7,7 +7,13 @@ import { openMemory } from './open.ts';
 /** Steps that read a table from one end: they stop at a limit, read what is small, or are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
   beginRestore: ['SCAN repositories', 'SCAN blobs', 'SCAN changes', 'SCAN seals'],
-  endRestore: ['SCAN blobs'],
+  endRestore: [
+    'SCAN blobs',
+    'SCAN repository_usage',
+    'SCAN manifest_blobs',
+    'SCAN held',
+    'USE TEMP B-TREE FOR GROUP BY',
+  ],
   listGcRuns: ['SCAN gc_runs USING INDEX'],
   createUpload: ['SCAN uploads USING COVERING INDEX', 'SCAN some'],
   listSigningKeys: ['SCAN signing_keys USING INDEX'],
