@@ -35,7 +35,7 @@ export async function withPeople(
   return withCatalog(config, async (catalog) => {
     const restore = await catalog.queries.findRestore();
     if (restore !== undefined) throw unfinished(restore, config);
-    const passwords = createPasswords({ ticks: () => performance.now(), withBcrypt: false });
+    const passwords = createPasswords({ ticks: () => performance.now(), bcryptCost: () => undefined });
     const audience = config['server.public_url'];
     const administration = createAdministration({
       catalog,

@@ -6,9 +6,12 @@ const HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 // 2^16 rounds take seconds: a file that asks for more would keep everybody out.
 const DEAREST = 16;
 
+/** How dear the hash is: each one more takes twice as long. */
+export const bcryptCost = (hash: string): number => Number(HASH.exec(hash)?.[1]);
+
 /** Whether it is a bcrypt hash that can be checked in a reasonable time. */
 export function isBcrypt(hash: string): boolean {
-  const cost = Number(HASH.exec(hash)?.[1]);
+  const cost = bcryptCost(hash);
   return cost >= 4 && cost <= DEAREST;
 }
 

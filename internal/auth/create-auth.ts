@@ -101,7 +101,10 @@ export function createAuth(deps: AuthDeps): AuthService {
     longestTokenMs: Math.max(accessMs, longestTokenMs) + uploadExpiryMs,
   });
   const tokens = createTokens({ keys, clock, newId, service });
-  const passwords = createPasswords({ ticks, withBcrypt: config['auth.users_file'] !== undefined });
+  const passwords = createPasswords({
+    ticks,
+    bcryptCost: () => (config['auth.users_file'] === undefined ? undefined : file().bcryptCost),
+  });
   const subjects = { file, workloads, clock };
   const grants = createTokenGrants({
     ...subjects,

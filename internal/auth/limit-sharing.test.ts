@@ -21,7 +21,7 @@ describe('limits that processes share', () => {
   });
 
   function openProcess(points = 80) {
-    const limit = createLimit({ name: 'x', points, windowMs: MINUTE, isShared: true });
+    const limit = createLimit({ name: 'x', points, windowMs: MINUTE, isShared: true, clock: () => clock.nowMs });
     const sharing = shareLimits({ limits: [limit], catalog, clock: () => clock.nowMs });
     closers.push(() => sharing.close());
     const take = async (key: string, count: number): Promise<number> => {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { createLimit } from './limit.ts';
 
 describe('a limit', () => {
   beforeEach(() => void jest.useFakeTimers({ now: 1_000_000 }));
   afterEach(() => void jest.useRealTimers());
-  const open = (more = {}) => createLimit({ name: 'x', points: 3, windowMs: 60_000, isShared: true, ...more });
+  const open = (more = {}) =>
+    createLimit({ name: 'x', points: 3, windowMs: 60_000, isShared: true, clock: Date.now, ...more });
   async function takeMany(limit: ReturnType<typeof open>, key: string, count: number): Promise<readonly number[]> {
     const waits = [];
     for (let turn = 0; turn < count; turn += 1) waits.push(await limit.take(key));
@@ -55,11 +57,23 @@ describe('a limit', () => {
     expect(alone.takeNews().size).toBe(0);
   });
 
+  it('takes keys of any length, each for itself', async () => {
+    const limit = open();
+    const [one, other] = ['1', '2'].map((end) => `${'x'.repeat(100_000)}${end}`) as [string, string];
+    expect(await takeMany(limit, one, 4)).toEqual([0, 0, 0, 60_000]);
+    expect(await takeMany(limit, other, 1)).toEqual([0]);
+    expect(await limit.used(one)).toMatchObject({ count: 3 });
+    expect([...limit.takeNews().keys()].every((key) => key.length < 100)).toBe(true);
+  });
+
   it('knows no more keys than it is told to, and lets further ones pass until some are forgotten', async () => {
     const limit = open({ mostKeys: 2 });
     await takeMany(limit, 'a', 3);
     await takeMany(limit, 'b', 3);
     expect(await takeMany(limit, 'c', 9)).toEqual(Array(9).fill(0));
+    const dump = jest.spyOn(RateLimiterMemory.prototype, 'dump');
+    await takeMany(limit, 'd', 9);
+    expect(dump).not.toHaveBeenCalled(); // it is dear, and was done a moment ago
     expect(await takeMany(limit, 'a', 1)).toEqual([60_000]);
     jest.advanceTimersByTime(60_000);
     expect(await takeMany(limit, 'c', 4)).toEqual([0, 0, 0, 60_000]);

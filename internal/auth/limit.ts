@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** How often one source may do something. */
@@ -34,18 +35,30 @@ export interface LimitOptions {
   readonly isShared: boolean;
   /** Keys that are told apart at a time. Further ones pass: a limit is against the few that do much. */
   readonly mostKeys?: number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
 
+const COUNT_AGAIN_MS = 1000;
 const MOST_KEYS = 50_000;
+/** Of a longer key only a hash is kept: clients make some of them up. */
+const LONGEST_KEY = 128;
 
-export function createLimit({ name, points, windowMs, isShared, mostKeys = MOST_KEYS }: LimitOptions): SharedLimit {
+export function createLimit(options: LimitOptions): SharedLimit {
+  const { name, points, windowMs, isShared, mostKeys = MOST_KEYS, clock } = options;
   const limiter = new RateLimiterMemory({ points, duration: windowMs / 1000, keyPrefix: '' });
   let news = new Map<string, number>();
-  // The store tells how many keys it holds only by listing them: it is asked when it may be full.
+  // The store tells how many keys it holds only by listing them: it is asked when it may be full, now and then.
   let keys = 0;
+  let countedMs = 0;
+
+  const short = (key: string): string =>
+    key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64url');
 
   async function hasRoomFor(key: string): Promise<boolean> {
     if (keys < mostKeys || (await limiter.get(key))) return true;
+    if (clock() - countedMs < COUNT_AGAIN_MS) return false;
+    countedMs = clock();
     keys = limiter.dump().storage.length;
     return keys < mostKeys;
   }
@@ -54,7 +67,8 @@ export function createLimit({ name, points, windowMs, isShared, mostKeys = MOST_
     name,
     points,
     windowMs,
-    async take(key) {
+    async take(text) {
+      const key = short(text);
       if (points === 0 || !(await hasRoomFor(key))) return 0;
       try {
         const { isFirstInDuration } = await limiter.consume(key);
@@ -68,7 +82,7 @@ export function createLimit({ name, points, windowMs, isShared, mostKeys = MOST_
       }
     },
     async used(key) {
-      const found = await limiter.get(key);
+      const found = await limiter.get(short(key));
       if (points === 0 || !found || found.msBeforeNext <= 0) return { count: 0, left: Infinity, endsInMs: 0 };
       return { count: found.consumedPoints, left: found.remainingPoints, endsInMs: found.msBeforeNext };
     },

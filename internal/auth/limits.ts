@@ -33,7 +33,7 @@ const MANY = 10;
 export function createLimits({ config, catalog, clock, isShared }: LimitsDeps): Limits {
   const failures = config['auth.limits.failures'];
   const limit = (name: string, points: number, windowMs: number): SharedLimit =>
-    createLimit({ name, points, windowMs, isShared });
+    createLimit({ name, points, windowMs, isShared, clock });
   const requests = limit('requests', config['auth.limits.requests'], MINUTE_MS);
   const anonymous = limit('anonymous', config['auth.limits.anonymous'], MINUTE_MS);
   const pairs = limit('pairs', failures, TEN_MINUTES_MS);

@@ -11,7 +11,7 @@ const time = { ticks: 0 };
 beforeEach(async () => {
   argon2 ??= await hashArgon2('right');
   time.ticks = 0;
-  passwords = createPasswords({ ticks: () => time.ticks, withBcrypt: true });
+  passwords = createPasswords({ ticks: () => time.ticks, bcryptCost: () => 4 });
 });
 afterEach(async () => {
   await passwords.close();
@@ -53,6 +53,23 @@ describe('a password', () => {
   it('is never right where there is no hash, and is looked at all the same', async () => {
     expect(await passwords.check('nobody', undefined, 'right')).toBe(false);
     expect(passwords.computed).toBe(1);
+  });
+
+  it('is looked at as long for a name that nobody has as for one of the file, and not by bcrypt where nobody is so', async () => {
+    const asked: string[] = [];
+    const bcrypt = {
+      matches: async (hash: string) => asked.push(hash.slice(0, 7)) < 0,
+      close: async () => undefined,
+    };
+    const cost: { of: number | undefined } = { of: 12 };
+    const watched = createPasswords({ ticks: () => 0, bcryptCost: () => cost.of, bcrypt });
+    const twelve = `$2b$12$${'x'.repeat(53)}`;
+    for (const hash of [undefined, argon2, twelve]) await watched.check('alice', hash, 'wrong');
+    expect(asked).toEqual(['$2b$12$', '$2b$12$', '$2b$12$']);
+    expect(watched.computed).toBe(3);
+    cost.of = undefined;
+    await watched.check('nobody', undefined, 'wrong');
+    expect(asked).toHaveLength(3);
   });
 
   it('is not looked at where it is longer than any', async () => {

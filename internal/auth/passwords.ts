@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { OciError } from '../../pkg/oci/index.ts';
 import { hashArgon2, isArgon2, verifyArgon2 } from './argon2.ts';
-import { createBcryptThread, isBcrypt } from './bcrypt.ts';
+import { createBcryptThread, isBcrypt, type BcryptThread } from './bcrypt.ts';
 import { createQueue } from './queue.ts';
 
 /** Checks passwords off the event loop, a few at a time; what was right is remembered for a while. */
@@ -23,8 +23,12 @@ export interface Passwords {
 export interface PasswordsDeps {
   /** Milliseconds, monotonic. */
   readonly ticks: () => number;
-  /** Whether there may be users with bcrypt hashes: then every check computes one, so that nobody sees who has which. */
-  readonly withBcrypt: boolean;
+  /**
+   * What bcrypt hashes of users cost; undefined where there are none. Otherwise every check computes one, so that nobody
+   * sees who has which, nor who is there at all.
+   */
+  readonly bcryptCost: () => number | undefined;
+  readonly bcrypt?: BcryptThread;
 }
 
 const REMEMBER_MS = 5 * 60_000;
@@ -34,12 +38,16 @@ const MOST_WAITING = 64;
 /** bcrypt knows no more of a password; here nobody needs more either. */
 export const LONGEST_PASSWORD = 1024;
 
-/** A hash of nothing in particular, at the cost of a usual one. */
-const DUMMY_BCRYPT = '$2b$10$E6WUuA4HVPJvHKX8mhYU8ujNd1N7D5RcHFuabu1lf07HHxZScAL0S';
+/** A hash of nothing in particular. */
+const dummyBcrypt = (cost: number): string =>
+  `$2b$${String(cost).padStart(2, '0')}$E6WUuA4HVPJvHKX8mhYU8ujNd1N7D5RcHFuabu1lf07HHxZScAL0S`;
 
-export function createPasswords({ ticks, withBcrypt }: PasswordsDeps): Passwords {
+export function createPasswords({
+  ticks,
+  bcryptCost,
+  bcrypt: thread = createBcryptThread(),
+}: PasswordsDeps): Passwords {
   const queue = createQueue({ atOnce: AT_ONCE, waiting: MOST_WAITING });
-  const thread = createBcryptThread();
   // A key of this process alone: what is remembered is worth nothing elsewhere.
   const key = randomBytes(32);
   const remembered = new Map<string, number>();
@@ -68,9 +76,10 @@ export function createPasswords({ ticks, withBcrypt }: PasswordsDeps): Passwords
   async function compare(hash: string | undefined, password: string): Promise<boolean> {
     dummy ??= hashArgon2(randomBytes(16).toString('hex'));
     const argon2 = hash !== undefined && isArgon2(hash) ? hash : await dummy;
-    const bcrypt = hash !== undefined && isBcrypt(hash) ? hash : DUMMY_BCRYPT;
+    const cost = bcryptCost();
+    const bcrypt = hash !== undefined && isBcrypt(hash) ? hash : cost === undefined ? undefined : dummyBcrypt(cost);
     const matchesArgon2 = await verifyArgon2(argon2, password);
-    const matchesBcrypt = (withBcrypt || bcrypt === hash) && (await thread.matches(bcrypt, password));
+    const matchesBcrypt = bcrypt !== undefined && (await thread.matches(bcrypt, password));
     return (argon2 === hash && matchesArgon2) || (bcrypt === hash && matchesBcrypt);
   }
 

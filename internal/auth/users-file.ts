@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isBcrypt } from './bcrypt.ts';
+import { bcryptCost, isBcrypt } from './bcrypt.ts';
 import { isGroupName, isUserName } from './names.ts';
 import { wrongOfPattern } from './pattern.ts';
 import type { Binding } from './policy.ts';
@@ -17,9 +17,12 @@ export interface FileUser {
 export interface FileUsers {
   readonly users: ReadonlyMap<string, FileUser>;
   readonly bindings: readonly Binding[];
+  /** Of the dearest hash: for a name that nobody has a password is checked at that cost. */
+  readonly bcryptCost: number;
 }
 
-export const NO_FILE_USERS: FileUsers = { users: new Map(), bindings: [] };
+const USUAL_COST = 10;
+export const NO_FILE_USERS: FileUsers = { users: new Map(), bindings: [], bcryptCost: USUAL_COST };
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -36,6 +39,7 @@ export function parseFileUsers(tree: unknown): FileUsers {
   return {
     users,
     bindings: parsed.filter(({ user }) => users.get(user.name) === user).flatMap((each) => each.bindings),
+    bcryptCost: parsed.map(({ user }) => bcryptCost(user.password)).reduce((a, b) => Math.max(a, b), USUAL_COST),
   };
 }
 

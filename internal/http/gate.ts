@@ -87,11 +87,14 @@ export function createGate({ auth, limits, origins, publicHost }: GateDeps): Gat
     }
   }
 
-  /** Whoever signed in counts as themselves, wherever they are; all others by where they come from. */
+  /**
+   * Whoever signed in counts as themselves, wherever they are; all others by where they come from: with an old token
+   * nobody uses up what its principal may.
+   */
   async function limit({ address }: Exchange, signIn: SignIn): Promise<void> {
-    const identity = signIn.kind === 'signedIn' || signIn.kind === 'expired' ? signIn.identity : undefined;
-    const isSomebody = identity !== undefined && identity.principal.kind !== 'anonymous';
-    const waitMs = await limits.request(isSomebody ? nameOf(identity.principal) : undefined, address);
+    const principal = signIn.kind === 'signedIn' ? signIn.identity.principal : ANONYMOUS;
+    const isSomebody = principal.kind !== 'anonymous';
+    const waitMs = await limits.request(isSomebody ? nameOf(principal) : undefined, address);
     if (waitMs > 0) throw comeBackIn(waitMs);
   }
 
