@@ -6,6 +6,7 @@ import { createBlobs, type Blobs } from './blobs.ts';
 import { createChores, type Chores } from './chores.ts';
 import { createVerifiedContent } from './content.ts';
 import { translated } from './failures.ts';
+import type { DiskGuard } from './disk-guard.ts';
 import { createHistory, type History } from './history.ts';
 import { createLists, type Lists } from './lists.ts';
 import { createManifests, type Manifests } from './manifests.ts';
@@ -26,6 +27,7 @@ export { translated } from './failures.ts';
 export type { History, HistoryPage, TagTarget } from './history.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
+export { createDiskGuard, findMinFree, type DiskGuard, type MinFree } from './disk-guard.ts';
 export { guardsFor } from './guards.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
 export { ANY_TAG, type ManifestPush, type Manifests, type PushedManifest, type StoredManifest } from './manifests.ts';
@@ -52,18 +54,22 @@ export interface RegistryDeps {
   readonly verifyReads: boolean;
   /** How long who was told that a blob is there may rely on it, referenced or not (`gc.review_delay`). */
   readonly leaseMs: number;
+  /** What storage may still take; without it nobody asks. */
+  readonly disk?: Pick<DiskGuard, 'room'> | undefined;
   readonly metrics: Metrics;
   readonly ports: RegistryPorts;
 }
 
+const UNBOUNDED_DISK: Pick<DiskGuard, 'room'> = { room: async () => Number.POSITIVE_INFINITY };
+
 export function createRegistry(given: RegistryDeps): Registry {
-  const { storage, catalog, config, verifyReads, leaseMs, metrics, ports } = given;
+  const { storage, catalog, config, verifyReads, leaseMs, metrics, ports, disk = UNBOUNDED_DISK } = given;
   const content = createVerifiedContent(storage.blobs, { cacheBytes: config['registry.cache_size'], verifyReads });
   const publisher = createPublisher({ catalog, ports });
   const pulls = createPullNotes(catalog, ports.clock);
   const quotas = createQuotas(config, catalog, ports.clock);
-  const admission = createAdmission(quotas);
-  const deps = { admission, quotas, storage, catalog, content, publisher, pulls, config, leaseMs, ports };
+  const admission = createAdmission(quotas, disk);
+  const deps = { admission, disk, quotas, storage, catalog, content, publisher, pulls, config, leaseMs, ports };
   const groups = {
     blobs: translated(createBlobs(deps)),
     manifests: translated(createManifests(deps)),

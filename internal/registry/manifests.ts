@@ -3,6 +3,7 @@ import type { Digest, Reference, RepositoryName, Tag } from '../../pkg/oci/index
 import type { Catalog, ManifestRow, Origin, TagGrant } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { VerifiedContent } from './content.ts';
+import type { DiskGuard } from './disk-guard.ts';
 import { factsOf, type ManifestFacts } from './manifest-facts.ts';
 import { guardsFor } from './guards.ts';
 import type { RegistryConfig } from './options.ts';
@@ -51,6 +52,7 @@ interface Deps {
   readonly content: VerifiedContent;
   readonly publisher: Publisher;
   readonly quotas: Pick<Quotas, 'of'>;
+  readonly disk: Pick<DiskGuard, 'room'>;
   readonly pulls: Pick<PullNotes, 'note'>;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
@@ -71,6 +73,7 @@ export function createManifests({
   publisher,
   pulls,
   quotas,
+  disk,
   config,
   ports,
 }: Deps): Manifests {
@@ -127,6 +130,7 @@ export function createManifests({
     const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
     if (tags.length > 0 && !grant.create && !grant.update) throw new OciError('DENIED', 'tags may not be set here');
     await refuseUnfit(repository, facts.blobs);
+    await disk.room();
     const { mediaType } = manifest;
     const guards = guardsFor(config, repository);
     const row = {

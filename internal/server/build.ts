@@ -34,8 +34,10 @@ import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
+import { addDiskJob, buildDiskGuard } from './build-disk.ts';
 import { addRetentionJob, notePulls } from './build-retention.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
+import { spareDeletes } from './sparing-catalog.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
 
@@ -115,7 +117,11 @@ export async function buildServer({
       await storage.close();
       throw failure;
     });
-  const catalog = await onlyComplete(opened, outages).catch(async (failure: unknown) => {
+  const disk = buildDiskGuard(config, storage, clock);
+  const catalog = await onlyComplete(
+    spareDeletes(opened, () => disk.giveReserve()),
+    outages,
+  ).catch(async (failure: unknown) => {
     await Promise.all([opened.close(), storage.close()]);
     throw failure;
   });
@@ -125,6 +131,7 @@ export async function buildServer({
     config,
     verifyReads: config['storage.verify_reads'],
     leaseMs: config['gc.review_delay'],
+    disk,
     metrics,
     ports: {
       clock,
@@ -175,6 +182,7 @@ export async function buildServer({
   const admin = createAdmin({
     version,
     checks: { storage: () => storage.check(), catalog: () => catalog.check() },
+    isLow: () => disk.isLow(),
     metrics: config['metrics.enabled']
       ? {
           endpoint,
@@ -260,6 +268,7 @@ export async function buildServer({
   });
 
   addGcJob(jobs, gc);
+  addDiskJob(jobs, { disk, log });
   addRetentionJob(jobs, { retention, log });
   const notes = notePulls(registry, log);
   if (access) addAuthJobs(jobs, access.auth, { catalog, clock });

@@ -82,6 +82,15 @@ export interface Presigns {
   presign(key: Key, seconds: number): Promise<URL>;
 }
 
+/** For backends that can run full: how much room there is, and some of it held back. */
+export interface Space {
+  free(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
+  /** Holds so much room back, where that is not done already; a StorageError where there is no room for it. */
+  keepReserve(sizeBytes: number): Promise<void>;
+  /** Gives what was held back to whoever writes next. False where there was nothing. */
+  releaseReserve(): Promise<boolean>;
+}
+
 /** The few things a backend does. Everything else about storage is written once above it. */
 export interface Driver {
   readonly name: string;
@@ -89,6 +98,7 @@ export interface Driver {
   readonly staging: Staging;
   /** For backends that clients can reach themselves, where they are meant to. */
   readonly presigns?: Presigns;
+  readonly space?: Space;
   /** Resolves where objects can be read and written just now; throws a StorageError otherwise. */
   check(): Promise<void>;
   close(): Promise<void>;

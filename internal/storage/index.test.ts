@@ -9,7 +9,9 @@ import { startS3Server } from '../testing/s3/server.ts';
 import { openStorage, STORAGE_OPTIONS, type Storage, type StorageConfig } from './index.ts';
 
 const LARGE = bytesOf(600_000);
-const DEFAULTS = Object.fromEntries(STORAGE_OPTIONS.map((option) => [option.key, option.default])) as StorageConfig;
+const DEFAULTS = Object.fromEntries(
+  STORAGE_OPTIONS.map((option) => [option.key, option.default]),
+) as unknown as StorageConfig;
 
 async function pushOnce(storage: Storage): Promise<void> {
   const id = newUploadId();

@@ -15,6 +15,7 @@ import type { StorageLog } from './storage-log.ts';
 import type { Storage, StorageReader } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
+export type { Space } from './driver.ts';
 export { contentOf } from './content.ts';
 export type { OldContent, OldFile, OldTree } from './old-tree.ts';
 export type { StorageLog } from './storage-log.ts';
@@ -77,12 +78,13 @@ export function assembleStorage(driver: Driver, { clock, onSkipped }: Omit<Stora
   const threads = new HashThreads(availableParallelism() >= 4 ? 2 : 1);
   const slots = new SlotPool(SLOT_LIMIT, () => Buffer.from(new SharedArrayBuffer(SLOT_BYTES)));
   const states = new HashStates(STATE_LIMIT);
-  const { presigns } = driver;
+  const { presigns, space } = driver;
   return {
     blobs: createBlobStore(driver.objects),
     manifests: createManifestStore(driver.objects, onSkipped),
     uploads: createUploadManager({ driver, threads, states, slots, clock }),
     ...(presigns && { presign: (digest, seconds) => presigns.presign(blobKey(digest), seconds) }),
+    ...(space && { space }),
     check: () => driver.check(),
     async close() {
       await threads.close();

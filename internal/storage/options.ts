@@ -1,4 +1,4 @@
-import type { Option } from '../config/index.ts';
+import { parseBytes, type Option } from '../config/index.ts';
 
 /** The options that do not belong to one backend alone. */
 export const COMMON_OPTIONS = [
@@ -25,5 +25,21 @@ export const COMMON_OPTIONS = [
     type: 'boolean',
     default: false,
     doc: 'Checks the digest of every full blob read and cuts the connection where it differs.',
+  },
+  {
+    key: 'storage.min_free',
+    type: 'string',
+    default: '1%',
+    doc: 'Of the disk of a filesystem storage, what is left free: a share as 2%, or as 512MiB; by then uploads are refused. 0: off.',
+    check: (text: string) =>
+      /^\d{1,2}(?:\.\d{1,3})?%$|^\d+$/.test(text) || parseBytes(text) !== undefined
+        ? undefined
+        : 'be a share as 2%, or as 512MiB',
+  },
+  {
+    key: 'storage.reserve',
+    type: 'bytes',
+    default: '16MiB',
+    doc: 'Room of that disk that is held back in a file, and given to deletes where the disk is full; 0: none.',
   },
 ] as const satisfies readonly Option[];

@@ -1,4 +1,7 @@
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+import type { Space } from './driver.ts';
+
+export type { Space } from './driver.ts';
 
 /** Bytes `start` to `end`, both inclusive, counted from 0. */
 export interface ByteRange {
@@ -157,6 +160,8 @@ export interface Storage {
    * (`storage.s3.redirect`). Says nothing about whether there is such content, nor about who may read it.
    */
   readonly presign?: (digest: Digest, seconds: number) => Promise<URL>;
+  /** Where storage can run full. */
+  readonly space?: Space;
   /** Resolves where storage can be read and written just now; throws a StorageError otherwise. For `/readyz`. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -6,17 +6,20 @@ export interface ProbeDeps {
   readonly version: string;
   /** What must answer before the server counts as ready, by name. */
   readonly checks: Readonly<Record<string, Check>>;
+  /** Whether storage has so little room left that nothing new comes in. */
+  readonly isLow?: (() => Promise<boolean>) | undefined;
 }
 
 const REPORT = z.object({
   status: z.enum(['ok', 'unavailable']),
   checks: z.record(z.string(), z.enum(['ok', 'unavailable'])),
+  space: z.literal('low').optional().describe('Reads and deletes go on, and nothing new comes in'),
 });
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 const JSON_TEXT = { 'content-type': 'application/json; charset=utf-8' };
 
 /** Whether the process lives and its stores answer, and what stands at `/`: for whoever asks. */
-export function probeRoutes({ version, checks }: ProbeDeps): readonly AdminRoute[] {
+export function probeRoutes({ version, checks, isLow }: ProbeDeps): readonly AdminRoute[] {
   const alive = (path: '/livez' | '/healthz'): AdminRoute =>
     defineRoute({
       method: 'GET',
@@ -42,7 +45,8 @@ export function probeRoutes({ version, checks }: ProbeDeps): readonly AdminRoute
       },
       handle: async (_asked, exchange) => {
         const { status, report } = await probe(checks);
-        exchange.respondJson(status, report, JSON_TEXT);
+        const low = await isLow?.().catch(() => false);
+        exchange.respondJson(status, { ...report, ...(low && { space: 'low' }) }, JSON_TEXT);
       },
     }),
     defineRoute({

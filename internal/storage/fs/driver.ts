@@ -9,6 +9,7 @@ import { Folders } from './folders.ts';
 import { createObjects } from './objects.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { createStaging } from './staging.ts';
+import { createSpace } from './space.ts';
 import type { Store } from './store.ts';
 
 export interface FolderOptions {
@@ -52,6 +53,7 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
     name: 'filesystem',
     objects: createObjects(store),
     staging: createStaging(store),
+    space: createSpace(folders.path(''), system),
     check: () => attempt('use the data folder', check),
     close: () => Promise.resolve(), // what is open belongs to its readers and writers
   };

@@ -33,6 +33,8 @@ export interface Paths {
   unlink(path: string): Promise<void>;
   /** Names in a folder, without `.` and `..`, in no order. */
   list(path: string): AsyncIterable<{ readonly name: string; readonly kind: FileKind }>;
+  /** Of the file system that the path is on: what this process may still use of it, and all there is. */
+  space(path: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
   /** Rejects where this process may not write there. */
   access(path: string): Promise<void>;
 }
@@ -85,6 +87,10 @@ export const FILE_SYSTEM: FileSystem = {
     rename: (from, to) => call((done) => fs.rename(from, to, done)),
     unlink: (path) => call((done) => fs.unlink(path, done)),
     list,
+    space: async (path) => {
+      const { bavail, blocks, bsize } = await call<fs.StatsFs>((done) => fs.statfs(path, done));
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    },
     access: (path) => call((done) => fs.access(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK, done)),
   },
 };

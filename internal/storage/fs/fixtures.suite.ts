@@ -53,6 +53,7 @@ export class WatchedFileSystem implements FileSystem {
       link: watched('link', (from: string, to: string) => paths.link(from, to)),
       rename: watched('rename', (from: string, to: string) => paths.rename(from, to)),
       unlink: watched('unlink', (path: string) => paths.unlink(path)),
+      space: watched('statfs', (path: string) => paths.space(path)),
       access: watched('access', (path: string) => paths.access(path)),
       async *list(path) {
         before('list', path);
