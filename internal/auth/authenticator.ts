@@ -61,7 +61,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): (credentials: Cred
     const { claims, id, expiresMs } = token;
     const principal = (await known.isRevoked(id)) ? undefined : await findPrincipal(claims, known, deps);
     if (!principal) return REFUSED;
-    const identity = { principal, ...(claims.access && { scope: scopeOf(claims.access) }) };
+    const identity = { principal, untilMs: expiresMs, ...(claims.access && { scope: scopeOf(claims.access) }) };
     const isOver = token.kind === 'expired' || expiresMs <= clock();
     return isOver ? { kind: 'expired', identity } : { kind: 'signedIn', identity, ambient: false };
   }

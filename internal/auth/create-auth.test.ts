@@ -171,7 +171,7 @@ describe('signing in', () => {
       costs.push(auth.passwords.computed - before);
     }
     expect(costs).toEqual([1, 1, 1]);
-    expect(events).toEqual(['not nobody by password', 'not alice by password', 'not carol by password']);
+    expect(events).toEqual(['not (nobody) by password', 'not alice by password', 'not carol by password']);
   });
 
   it('waits where the guard says so, without a hash; who is remembered does not', async () => {

@@ -33,6 +33,8 @@ export interface Identity {
   readonly principal: Principal;
   /** Undefined: no token, or one that is as good as its principal. */
   readonly scope?: Scope | undefined;
+  /** When the token ends that it came with, in milliseconds since 1970: what it gets for it ends then, too. */
+  readonly untilMs?: number;
 }
 
 export const ANONYMOUS: Principal = { kind: 'anonymous' };

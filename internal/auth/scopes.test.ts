@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { grantScopes, parseScopes, scopeOf } from './scopes.ts';
 
-const granted = (...scopes: string[]) => grantScopes(parseScopes(scopes), () => true);
+const granted = (...scopes: string[]) => grantScopes(parseScopes(scopes), () => true, true);
 const text = (...scopes: string[]) =>
   granted(...scopes).map(({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`);
 
@@ -63,7 +63,11 @@ describe('the scopes that a client asks for', () => {
 
   it('are granted word by word, and not at all where nothing may be done', () => {
     const asked = parseScopes(['repository:a:pull,push,delete', 'repository:b:push', 'repository:c:pull']);
-    const access = grantScopes(asked, (action, name) => name !== 'c' && (action === 'pull' || action === 'create'));
+    const access = grantScopes(
+      asked,
+      (action, name) => name !== 'c' && (action === 'pull' || action === 'create'),
+      true,
+    );
     expect(access).toEqual([
       { type: 'repository', name: 'a', actions: ['pull', 'push'] },
       { type: 'repository', name: 'b', actions: ['push'] },

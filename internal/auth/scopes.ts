@@ -48,13 +48,17 @@ export interface AccessClaim {
   readonly actions: readonly string[];
 }
 
-/** Of what is asked, what may be done: a word stands where any action that it means is allowed. */
+/**
+ * Of what is asked, what may be done: a word stands where any action that it means is allowed, the list of repositories
+ * where `mayList`.
+ */
 export function grantScopes(
   asked: readonly AskedScope[],
   may: (action: Action, repository: RepositoryName) => boolean,
+  mayList: boolean,
 ): readonly AccessClaim[] {
   const granted = asked.map((scope): AccessClaim => {
-    if (scope.kind === 'catalog') return { type: 'registry', name: 'catalog', actions: ['*'] };
+    if (scope.kind === 'catalog') return { type: 'registry', name: 'catalog', actions: mayList ? ['*'] : [] };
     const { repository, words } = scope;
     const actions = words.filter((word) => MEANING[word].some((action) => may(action, repository)));
     return { type: 'repository', name: repository, actions };

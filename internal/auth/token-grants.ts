@@ -54,13 +54,15 @@ export function createTokenGrants(deps: TokenGrantsDeps): TokenGrants {
 
   async function grant(subject: Subject, identity: Identity, request: TokenRequest): Promise<TokenAnswer> {
     const asked = parseScopes(request.scopes);
+    const mayList = identity.scope?.catalog ?? true; // whoever has all that its principal may
     const grantNow = async (): Promise<readonly AccessClaim[]> => {
       const actor = createActor(await policy(await facts()), identity);
-      return grantScopes(asked, (action, repository) => actor.may(action, repository));
+      return grantScopes(asked, (action, repository) => actor.may(action, repository), mayList);
     };
     const first = await grantNow();
     const access = wordsOf(first) < wordsAsked(asked) && (await learn()) ? await grantNow() : first;
-    const seconds = Math.floor(accessMs / 1000);
+    const lifeMs = Math.min(accessMs, (identity.untilMs ?? Infinity) - clock());
+    const seconds = Math.max(1, Math.ceil(lifeMs / 1000));
     const { text, issuedMs, expiresInS } = await tokens.issue({ ...subject, access }, seconds);
     return {
       token: text,
@@ -83,8 +85,8 @@ export function createTokenGrants(deps: TokenGrantsDeps): TokenGrants {
     toIdentity: async (identity, request) => {
       const subject = await subjectOf(identity.principal, await facts(), deps);
       const answer = await grant(subject, identity, request);
-      // Whoever came with a token gets none that outlives it.
-      const mayStay = /^(?:user|key)$/.test(identity.principal.kind) && !identity.scope;
+      // Whoever came with a token gets none that outlives it: one that leaked would be good for ever.
+      const mayStay = /^(?:user|key)$/.test(identity.principal.kind) && identity.untilMs === undefined;
       return request.offline && mayStay ? { ...answer, refresh_token: await refreshTokenFor(subject) } : answer;
     },
     toRefreshToken: async (text, request) => {

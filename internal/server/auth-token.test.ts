@@ -5,7 +5,7 @@ import { refusalOf } from '../http/refusal.suite.ts';
 import { createSamples } from '../testing/images.ts';
 import { createPusher } from '../testing/push.ts';
 import { addKey, addUser, basic, bearer, BY, PASSWORD, plant } from './auth-fixtures.suite.ts';
-import { shareServer } from './fixtures.suite.ts';
+import { shareServer, useServer } from './fixtures.suite.ts';
 
 const samples = createSamples('tokens');
 
@@ -104,7 +104,8 @@ describe('the token endpoint', () => {
 
   it('gives for a token nothing that it has not', async () => {
     const token = await bearer(server, basic('alice'), 'repository:team/app:pull');
-    const answer = await ask(`?${SCOPE}&scope=repository:team/other:pull`, token).expect(200);
+    const more = 'scope=repository:team/other:pull&scope=registry:catalog:*';
+    const answer = await ask(`?${SCOPE}&${more}`, token).expect(200);
     expect(accessOf(answer.body)).toEqual([{ type: 'repository', name: 'team/app', actions: ['pull'] }]);
   });
 
@@ -183,5 +184,31 @@ describe('who may do what with tags', () => {
 
   it('lets one be moved by a writer', async () => {
     expect((await put('writer', 'v1', NEW)).status).toBe(201);
+  });
+});
+
+describe('a token that is shown to get another', () => {
+  const time = { nowMs: Date.UTC(2026, 0, 1) };
+  const server = useServer({ settings: { 'auth.mode': 'token' }, clock: () => time.nowMs });
+
+  it('gets none that outlives it, however often', async () => {
+    await addUser(server.built.catalog, 'alice', [{ role: 'reader', pattern: '**' }]);
+    const first = await bearer(server, basic('alice'), 'repository:team/app:pull');
+    time.nowMs += 200_500;
+    for (const authorization of [first, basic('x', first.replace('Bearer ', ''))]) {
+      const answer = await request(server.url).get('/auth/token').set('Authorization', authorization).expect(200);
+      expect(answer.body.expires_in).toBe(100);
+      expect(decodeJwt(answer.body.token as string).exp).toBe(decodeJwt(first.replace('Bearer ', '')).exp);
+    }
+  });
+
+  it('gets no refresh token, though it is good for all', async () => {
+    await addUser(server.built.catalog, 'alice');
+    const login = await request(server.url).post('/auth/login').send({ username: 'alice', password: PASSWORD });
+    const answer = await request(server.url)
+      .get('/auth/token?offline_token=true')
+      .set('Authorization', `Bearer ${login.body.token as string}`)
+      .expect(200);
+    expect(answer.body).not.toHaveProperty('refresh_token');
   });
 });
