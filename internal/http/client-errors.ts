@@ -2,7 +2,6 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import { formatOciFailure } from './failures.ts';
-import { hasField } from './fields.ts';
 
 type Answer = readonly [status: number, reason: string, message: string];
 
@@ -49,6 +48,6 @@ export function answerClientErrors(server: Server, exchangeOn: (socket: Duplex) 
 }
 
 /** RFC 9112, section 3.2: whether an HTTP/1.1 request leaves out which host it means. */
-export function lacksHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
-  return httpVersion === '1.1' && !hasField(rawHeaders, 'host');
+export function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
 }

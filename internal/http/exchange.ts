@@ -3,7 +3,6 @@ import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Actor } from '../auth/index.ts';
 import type { AskedSite, Peer } from './addresses.ts';
-import { hasField } from './fields.ts';
 import type { Demand } from './routes.ts';
 
 export type Headers = Readonly<Record<string, string | number | undefined>>;
@@ -130,7 +129,6 @@ export class Exchange {
 
   /** A request header, its repetitions joined with commas; undefined where absent. */
   header(name: string): string | undefined {
-    if (!hasField(this.req.rawHeaders, name)) return undefined;
     const value = this.req.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   }
