@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import { PEOPLE_KINDS, type PeopleRow } from './dump-people.ts';
 import type { ChangeAction, ChangeResult } from './types.ts';
 
 /**
@@ -26,6 +27,17 @@ export type DumpRow =
       children: readonly Digest[];
     }>
   | Readonly<{ kind: 'tag'; repository: RepositoryName; name: Tag; digest: Digest }>
+  /** When a manifest was pulled last. */
+  | Readonly<{ kind: 'pull'; repository: RepositoryName; digest: Digest; pulledMs: number }>
+  /** A manifest that was deleted and can be brought back. */
+  | Readonly<{
+      kind: 'deleted';
+      repository: RepositoryName;
+      digest: Digest;
+      mediaType: string;
+      sizeBytes: number;
+      deletedMs: number;
+    }>
   | Readonly<{
       kind: 'change';
       /** Undefined while it is not sealed. */
@@ -46,7 +58,8 @@ export type DumpRow =
       hash: string | undefined;
     }>
   | Readonly<{ kind: 'seal'; first: number; last: number; hash: string; timeMs: number }>
-  | Readonly<{ kind: 'cursor'; name: string; sequence: number }>;
+  | Readonly<{ kind: 'cursor'; name: string; sequence: number }>
+  | PeopleRow;
 
 export type DumpKind = DumpRow['kind'];
 export type DumpRowOf<Kind extends DumpKind> = Extract<DumpRow, { kind: Kind }>;
@@ -58,7 +71,10 @@ export const DUMP_KINDS = [
   'membership',
   'manifest',
   'tag',
+  'pull',
+  'deleted',
   'change',
   'seal',
   'cursor',
+  ...PEOPLE_KINDS,
 ] as const satisfies readonly DumpKind[];

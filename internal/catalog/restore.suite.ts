@@ -70,6 +70,69 @@ const IMAGE = manifest('image', {
 });
 const INDEX = manifest('index', { repository: SECOND, children: [digest('absent'), digest('image')].toSorted() });
 
+const PEOPLE: readonly DumpRow[] = [
+  {
+    kind: 'user',
+    name: 'alice',
+    password: '$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA',
+    email: 'alice@example.com',
+    displayName: 'Alice É',
+    disabled: 1,
+    generation: 4,
+    createdMs: 10,
+    signedInMs: 20,
+  },
+  {
+    kind: 'user',
+    name: 'bob',
+    password: undefined,
+    email: undefined,
+    displayName: undefined,
+    disabled: 0,
+    generation: 5,
+    createdMs: 11,
+    signedInMs: undefined,
+  },
+  { kind: 'group', user: 'bob', source: 'github', name: 'github:acme' },
+  { kind: 'group', user: 'bob', source: 'local', name: 'builders' },
+  { kind: 'identity', provider: 'github', subject: '4711', user: 'bob' },
+  {
+    kind: 'profile',
+    user: 'bob',
+    provider: 'github',
+    subject: '4711',
+    avatarUrl: undefined,
+    organizations: '["acme"]',
+    teams: '[]',
+  },
+  { kind: 'role', name: 'releaser', actions: '["pull","push"]' },
+  { kind: 'binding', subject: 'group:builders', role: 'releaser', pattern: 'team/**' },
+  { kind: 'binding', subject: 'user:alice', role: 'admin', pattern: '**' },
+  {
+    kind: 'key',
+    name: 'ci',
+    hash: 'ab',
+    owner: undefined,
+    repositories: '["team/*"]',
+    actions: '["push"]',
+    createdMs: 12,
+    expiresMs: 13,
+    usedMs: undefined,
+  },
+  {
+    kind: 'key',
+    name: 'laptop',
+    hash: 'cd',
+    owner: 'bob',
+    repositories: '[]',
+    actions: '[]',
+    createdMs: 12,
+    expiresMs: undefined,
+    usedMs: 14,
+  },
+  { kind: 'workload', name: 'github', document: '{"issuer":"https://example.com"}', changedMs: 15 },
+];
+
 /** One catalog, in the order of a dump: something of each kind. */
 export const ROWS: readonly DumpRow[] = [
   { kind: 'repository', name: FIRST },
@@ -82,6 +145,15 @@ export const ROWS: readonly DumpRow[] = [
   { kind: 'tag', repository: SECOND, name: tag('all'), digest: INDEX.digest },
   { kind: 'tag', repository: FIRST, name: tag('V1'), digest: IMAGE.digest },
   { kind: 'tag', repository: FIRST, name: tag('v1'), digest: IMAGE.digest },
+  { kind: 'pull', repository: FIRST, digest: IMAGE.digest, pulledMs: 6000 },
+  {
+    kind: 'deleted',
+    repository: SECOND,
+    digest: digest('other'),
+    mediaType: 'text/gone',
+    sizeBytes: SIZE,
+    deletedMs: 6001,
+  },
   change(8, 'v1'),
   change(9, 'V1'),
   EVENT,
@@ -90,6 +162,7 @@ export const ROWS: readonly DumpRow[] = [
   { kind: 'seal', first: 8, last: 10, hash: 'abc', timeMs: 8000 },
   { kind: 'cursor', name: 'others', sequence: 3 },
   { kind: 'cursor', name: 'records', sequence: 9 },
+  ...PEOPLE,
 ];
 
 async function readRows(snapshot: CatalogSnapshot, scope: DumpScope = 'all'): Promise<readonly DumpRow[]> {
@@ -190,6 +263,16 @@ export function describeRestore(open: OpenCatalog): void {
         failure: 'broken',
       });
       expect(await dumpOf(catalog)).toEqual([]);
+    });
+
+    it('brings people back with what they may do, and is refused where there are any', async () => {
+      await restore(PEOPLE);
+      const { queries } = catalog;
+      expect(await queries.findUser('alice')).toMatchObject({ disabled: true, generation: 4, displayName: 'Alice É' });
+      expect(await queries.findUser('bob')).toMatchObject({ groups: ['builders', 'github:acme'] });
+      expect((await queries.readPolicy()).bindings).toHaveLength(2);
+      expect(await queries.findKey('laptop')).toMatchObject({ owner: 'bob' });
+      expect(await catalog.run('beginRestore', { holder: HOLDER })).toEqual({ kind: 'notEmpty' });
     });
   });
 

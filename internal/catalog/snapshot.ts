@@ -4,8 +4,10 @@ import {
   allBlobs,
   allChanges,
   allCursors,
+  allDeleted,
   allManifests,
   allMemberships,
+  allPulls,
   allSeals,
   allTags,
   blobsOfManifests,
@@ -14,6 +16,16 @@ import {
   neededMemberships,
   repositoriesByAge,
 } from './queries/dump.ts';
+import {
+  allBindings,
+  allGroups,
+  allIdentities,
+  allKeys,
+  allProfiles,
+  allRoles,
+  allUsers,
+  allWorkloads,
+} from './queries/dump-people.ts';
 import type { Statement } from './statement.ts';
 import type { CatalogSnapshot, DumpScope } from './types.ts';
 
@@ -58,9 +70,19 @@ export function createSnapshot(frozen: FrozenRows): CatalogSnapshot {
     membership: (scope) => plain('membership', stream(scope === 'all' ? allMemberships : neededMemberships)),
     manifest: manifests,
     tag: () => plain('tag', stream(allTags)),
+    pull: () => plain('pull', stream(allPulls)),
+    deleted: () => plain('deleted', stream(allDeleted)),
     change: () => plain('change', stream(allChanges)),
     seal: () => plain('seal', stream(allSeals)),
     cursor: () => plain('cursor', stream(allCursors)),
+    user: () => plain('user', stream(allUsers)),
+    group: () => plain('group', stream(allGroups)),
+    identity: () => plain('identity', stream(allIdentities)),
+    profile: () => plain('profile', stream(allProfiles)),
+    role: () => plain('role', stream(allRoles)),
+    binding: () => plain('binding', stream(allBindings)),
+    key: () => plain('key', stream(allKeys)),
+    workload: () => plain('workload', stream(allWorkloads)),
   };
   return {
     read: <Kind extends DumpKind>(kind: Kind, scope: DumpScope) => readers[kind](scope),

@@ -37,6 +37,8 @@ export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
     children: digests,
   },
   tag: { repository, name: parsed(findTag), digest },
+  pull: { repository, digest, pulledMs: whole },
+  deleted: { repository, digest, mediaType: text, sizeBytes: whole, deletedMs: whole },
   change: {
     sequence: optional(whole),
     timeMs: whole,
@@ -54,6 +56,39 @@ export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
   },
   seal: { first: whole, last: whole, hash: text, timeMs: whole },
   cursor: { name: text, sequence: whole },
+  user: {
+    name: text,
+    password: optional(text),
+    email: optional(text),
+    displayName: optional(text),
+    disabled: whole,
+    generation: whole,
+    createdMs: whole,
+    signedInMs: optional(whole),
+  },
+  group: { user: text, source: text, name: text },
+  identity: { provider: text, subject: text, user: text },
+  profile: {
+    user: text,
+    provider: text,
+    subject: text,
+    avatarUrl: optional(text),
+    organizations: text,
+    teams: text,
+  },
+  role: { name: text, actions: text },
+  binding: { subject: text, role: text, pattern: text },
+  key: {
+    name: text,
+    hash: text,
+    owner: optional(text),
+    repositories: text,
+    actions: text,
+    createdMs: whole,
+    expiresMs: optional(whole),
+    usedMs: optional(whole),
+  },
+  workload: { name: text, document: text, changedMs: whole },
 };
 
 function optional(read: Read): Read {

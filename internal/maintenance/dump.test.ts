@@ -76,7 +76,8 @@ describe('dump and load', () => {
     await rig.registry.chores.followChanges();
     const [rows = ''] = (await readDump(rig.catalog)).split('{"kind":"end"');
     const old = rows.replace('"version":2', '"version":1').replaceAll(',"result":"done"', '');
-    const counts: Record<string, number> = {};
+    const { kinds } = JSON.parse(old.slice(0, old.indexOf('\n'))) as { kinds: string[] };
+    const counts: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
     for (const [, kind = ''] of old.matchAll(/^\{"kind":"(\w+)"/gm)) counts[kind] = (counts[kind] ?? 0) + 1;
     const sha256 = createHash('sha256').update(old).digest('hex');
     await load(loaded, `${old}${JSON.stringify({ kind: 'end', rows: counts, sha256 })}\n`);
@@ -86,8 +87,11 @@ describe('dump and load', () => {
   it('make text that says what it is, what is in it, and what it must add up to', async () => {
     const header =
       '{"octoserve":"dump","version":2,"scope":"all",' +
-      '"kinds":["repository","blob","membership","manifest","tag","change","seal","cursor"]}\n';
-    const rows = '{"repository":0,"blob":0,"membership":0,"manifest":0,"tag":0,"change":0,"seal":0,"cursor":0}';
+      '"kinds":["repository","blob","membership","manifest","tag","pull","deleted","change","seal","cursor",' +
+      '"user","group","identity","profile","role","binding","key","workload"]}\n';
+    const rows =
+      '{"repository":0,"blob":0,"membership":0,"manifest":0,"tag":0,"pull":0,"deleted":0,"change":0,"seal":0,' +
+      '"cursor":0,"user":0,"group":0,"identity":0,"profile":0,"role":0,"binding":0,"key":0,"workload":0}';
     const sha256 = createHash('sha256').update(header).digest('hex');
     expect(await readDump(rig.catalog)).toBe(`${header}{"kind":"end","rows":${rows},"sha256":"${sha256}"}\n`);
   });
@@ -177,7 +181,7 @@ describe('a dump', () => {
     [
       'holds something that only a later version knows',
       'newer',
-      (whole) => whole.replace('"cursor"]', '"cursor","user"]'),
+      (whole) => whole.replace('"workload"]', '"workload","wish"]'),
     ],
     ['is of a later version', 'newer', (whole) => whole.replace('"version":2', '"version":3')],
     ['is a logical one', 'logical', (whole) => whole.replace('"scope":"all"', '"scope":"logical"')],

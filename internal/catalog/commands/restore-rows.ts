@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../../pkg/oci/index.ts';
+import { PEOPLE_KINDS } from '../dump-people.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from '../dump-rows.ts';
 import { statement } from '../statement.ts';
 import { each, run, type Work } from '../step.ts';
@@ -7,6 +8,7 @@ import { insertBlob, insertMembership } from './blobs.ts';
 import { ensureRepository } from './ensure-repository.ts';
 import { markListed } from './put-manifest.ts';
 import { insertBlobReference, insertChild } from './references.ts';
+import { restorePeople } from './restore-people.ts';
 
 // Every statement may meet a row that is there already: an interrupted restore goes on, and a repair adds what lacks.
 
@@ -50,6 +52,32 @@ const restoreTag = statement<{ repository: number; name: Tag; digest: Digest }>(
     .onConflict((oc) =>
       oc.columns(['repository_id', 'name']).doUpdateSet((eb) => ({ digest: eb.ref('excluded.digest') })),
     ),
+);
+
+const restorePull = statement<{ repository: number; digest: Digest; pulledMs: number }>()((q, p) =>
+  q
+    .insertInto('pulls')
+    .values({ repository_id: p.repository, digest: p.digest, pulled_ms: p.pulledMs })
+    .onConflict((oc) => oc.columns(['repository_id', 'digest']).doNothing()),
+);
+
+const restoreDeleted = statement<{
+  repository: number;
+  digest: Digest;
+  mediaType: string;
+  sizeBytes: number;
+  deletedMs: number;
+}>()((q, p) =>
+  q
+    .insertInto('deleted_manifests')
+    .values({
+      repository_id: p.repository,
+      digest: p.digest,
+      media_type: p.mediaType,
+      size_bytes: p.sizeBytes,
+      deleted_ms: p.deletedMs,
+    })
+    .onConflict((oc) => oc.columns(['repository_id', 'digest']).doNothing()),
 );
 
 const restoreChange = statement<{
@@ -116,6 +144,14 @@ export function* restoreRows({ rows }: CommandArgs<'restoreRows'>): Work<void> {
     restoreTag,
     of('tag').map((row) => ({ repository: idOf(row), name: row.name, digest: row.digest })),
   );
+  yield* each(
+    restorePull,
+    of('pull').map((row) => ({ repository: idOf(row), digest: row.digest, pulledMs: row.pulledMs })),
+  );
+  yield* each(
+    restoreDeleted,
+    of('deleted').map((row) => ({ ...row, repository: idOf(row) })),
+  );
   const changes = of('change').map((row) => ({
     ...row,
     sequence: row.sequence ?? null,
@@ -128,6 +164,7 @@ export function* restoreRows({ rows }: CommandArgs<'restoreRows'>): Work<void> {
   yield* each(restoreChange, changes);
   yield* each(restoreSeal, of('seal'));
   yield* each(restoreCursor, of('cursor'));
+  yield* restorePeople(PEOPLE_KINDS.flatMap((kind) => of(kind)));
 }
 
 function* restoreManifests(

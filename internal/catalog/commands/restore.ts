@@ -33,7 +33,28 @@ const aSeal = statement<{}>()((q) =>
     .limit((eb) => eb.lit(1)),
 );
 
-const ANYTHING: readonly Statement<{}, object>[] = [aRepository, aBlob, aChange, aSeal];
+const aUser = statement<{}>()((q) =>
+  q
+    .selectFrom('users')
+    .select('name')
+    .limit((eb) => eb.lit(1)),
+);
+
+const aBinding = statement<{}>()((q) =>
+  q
+    .selectFrom('bindings')
+    .select('subject')
+    .limit((eb) => eb.lit(1)),
+);
+
+const aKey = statement<{}>()((q) =>
+  q
+    .selectFrom('api_keys')
+    .select('name')
+    .limit((eb) => eb.lit(1)),
+);
+
+const ANYTHING: readonly Statement<{}, object>[] = [aRepository, aBlob, aChange, aSeal, aUser, aBinding, aKey];
 
 const takeForGood = statement<{ name: string; holder: string; untilMs: number }>()((q, p) =>
   q.insertInto('leases').values({ name: p.name, holder: p.holder, until_ms: p.untilMs }),

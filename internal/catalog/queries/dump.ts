@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { RepositoryName } from '../../../pkg/oci/index.ts';
 import type { Schema } from '../schema.ts';
 import { statement } from '../statement.ts';
+import { PEOPLE_STATEMENTS } from './dump-people.ts';
 
 // Each reads a whole table in an order that only names and digests decide, so that it is the same on every engine.
 
@@ -100,6 +101,25 @@ export const allTags = statement<{}>()((q) =>
     .orderBy('tags.name'),
 );
 
+export const allPulls = statement<{}>()((q) =>
+  q
+    .selectFrom('repositories')
+    .innerJoin('pulls', 'pulls.repository_id', 'repositories.id')
+    .select(['repositories.name as repository', 'pulls.digest', 'pulls.pulled_ms as pulledMs'])
+    .orderBy('repositories.name')
+    .orderBy('pulls.digest'),
+);
+
+export const allDeleted = statement<{}>()((q) =>
+  q
+    .selectFrom('repositories')
+    .innerJoin('deleted_manifests', 'deleted_manifests.repository_id', 'repositories.id')
+    .select(['repositories.name as repository', 'deleted_manifests.digest'])
+    .select(['media_type as mediaType', 'size_bytes as sizeBytes', 'deleted_ms as deletedMs'])
+    .orderBy('repositories.name')
+    .orderBy('deleted_manifests.digest'),
+);
+
 export const allChanges = statement<{}>()((q) =>
   q
     .selectFrom('changes')
@@ -129,7 +149,10 @@ export const DUMP_STATEMENTS = [
   blobsOfManifests,
   childrenOfManifests,
   allTags,
+  allPulls,
+  allDeleted,
   allChanges,
   allSeals,
   allCursors,
+  ...PEOPLE_STATEMENTS,
 ] as const;
