@@ -9,6 +9,8 @@ export interface DockerDaemon {
   /** Runs the docker client against it. */
   docker(...args: readonly string[]): Promise<string>;
   tryDocker(...args: readonly string[]): Promise<Ran>;
+  /** The client with another environment: other logins, other helpers. */
+  tryDockerAs(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function startDockerDaemon(): Promise<DockerDaemon> {
   return {
     docker: (...args) => run(client, args, { env }),
     tryDocker: (...args) => tryRun(client, args, { env }),
+    tryDockerAs: (other, ...args) => tryRun(client, args, { env: { ...env, ...other } }),
     async close() {
       await daemon.end('SIGTERM');
       await tryRun('umount', [data]); // mounted over itself where mounts are private, and left so

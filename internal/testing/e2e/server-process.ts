@@ -59,11 +59,11 @@ function passes(url: string, probe: Probe): Promise<boolean> {
   });
 }
 
-/** Runs a command of the program to its end, on the stores that the settings name. */
-export async function runCommand(args: readonly string[], settings: Settings): Promise<Ran> {
+/** Runs a command of the program to its end, on the stores that the settings name; it reads `input`. */
+export async function runCommand(args: readonly string[], settings: Settings, input = ''): Promise<Ran> {
   const home = await openTempFolder('octoserve-e2e');
   try {
-    return await tryRun(process.execPath, [PROGRAM, ...args], { cwd: home.path, env: toVariables(settings) });
+    return await tryRun(process.execPath, [PROGRAM, ...args], { cwd: home.path, env: toVariables(settings), input });
   } finally {
     await home.remove();
   }

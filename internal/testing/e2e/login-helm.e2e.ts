@@ -1,0 +1,3 @@
+import { describeLogin } from './login.suite.ts';
+
+describeLogin('helm');

@@ -1,0 +1,3 @@
+import { describeLogin } from './login.suite.ts';
+
+for (const client of ['crane', 'oras', 'skopeo', 'podman', 'regctl'] as const) describeLogin(client);
