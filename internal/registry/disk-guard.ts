@@ -30,9 +30,10 @@ export function createDiskGuard({ space, minFree, reserveBytes, clock }: DiskGua
   let looked: { readonly atMs: number; readonly bytes: Promise<number> } | undefined;
 
   async function look({ free }: Space): Promise<number> {
-    const { freeBytes, totalBytes } = await free();
+    const { freeBytes, totalBytes, reservedBytes } = await free();
     const least = minFree.kind === 'bytes' ? minFree.bytes : Math.floor((totalBytes * minFree.percent) / 100);
-    return freeBytes - least;
+    // What deletes were given, or are still to be given, is nobody else's.
+    return freeBytes - least - Math.max(0, reserveBytes - reservedBytes);
   }
 
   /** More than is to be left free; below 0 where less is. */
@@ -52,7 +53,7 @@ export function createDiskGuard({ space, minFree, reserveBytes, clock }: DiskGua
     isLow: async () => (await leftBytes()) <= 0,
     async keepReserve() {
       if (reserveBytes === 0) await space?.releaseReserve();
-      else if ((await leftBytes()) > reserveBytes) await space?.keepReserve(reserveBytes);
+      else if ((await leftBytes()) > 0) await space?.keepReserve(reserveBytes);
     },
     giveReserve: async () => (await space?.releaseReserve()) ?? false,
   };

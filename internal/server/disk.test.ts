@@ -20,7 +20,7 @@ describe('storage.min_free', () => {
     let [freeBytes, reserved] = [100, 0];
     const guard = createDiskGuard({
       space: {
-        free: async () => ({ freeBytes, totalBytes: 1000 }),
+        free: async () => ({ freeBytes, totalBytes: 1000, reservedBytes: reserved }),
         keepReserve: async (sizeBytes) => void (reserved = sizeBytes),
         releaseReserve: async () => reserved > 0,
       },
@@ -28,13 +28,26 @@ describe('storage.min_free', () => {
       reserveBytes: 20,
       clock: () => clock.nowMs,
     });
-    expect(await guard.room()).toBe(50);
+    expect(await guard.room()).toBe(30);
     await guard.keepReserve();
     expect(reserved).toBe(20);
+    freeBytes = 60;
+    clock.nowMs += 1000;
+    expect(await guard.room()).toBe(10);
     freeBytes = 50;
     clock.nowMs += 1000;
     await expect(guard.room()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     expect(await guard.isLow()).toBe(true);
+    // The reserve was given: it is no room for uploads, and held back again when there is enough for that.
+    [freeBytes, reserved] = [70, 0];
+    clock.nowMs += 1000;
+    await guard.keepReserve();
+    expect(await guard.isLow()).toBe(true);
+    expect(reserved).toBe(0);
+    freeBytes = 71;
+    clock.nowMs += 1000;
+    await guard.keepReserve();
+    expect(reserved).toBe(20);
   });
 });
 

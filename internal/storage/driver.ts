@@ -84,7 +84,8 @@ export interface Presigns {
 
 /** For backends that can run full: how much room there is, and some of it held back. */
 export interface Space {
-  free(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
+  /** `reservedBytes` are held back now, and not free. */
+  free(): Promise<{ readonly freeBytes: number; readonly totalBytes: number; readonly reservedBytes: number }>;
   /** Holds so much room back, where that is not done already; a StorageError where there is no room for it. */
   keepReserve(sizeBytes: number): Promise<void>;
   /** Gives what was held back to whoever writes next. False where there was nothing. */

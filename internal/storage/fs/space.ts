@@ -29,7 +29,7 @@ export function createSpace(folder: string, { files, paths }: FileSystem): Space
   }
 
   return {
-    free: () => paths.space(folder),
+    free: async () => ({ ...(await paths.space(folder)), reservedBytes: await sizeOfReserve() }),
     async keepReserve(sizeBytes) {
       const stored = await sizeOfReserve();
       if (stored >= sizeBytes) return;
