@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { BY, LEASE_MS, pushBlob, repository, useRig } from '../registry/fixtures.suite.ts';
+import { StorageError } from '../storage/index.ts';
 import { createSamples } from '../testing/images.ts';
 import { DELAY_MS, HOUR_MS, storedDigests } from './fixtures.suite.ts';
 import { createGc, type Gc, type GcDeps, type GcRequest } from './gc.ts';
@@ -114,7 +115,7 @@ describe('a run by hand', () => {
   it('is refused while another goes on, here or elsewhere; a dry run is not', async () => {
     await leaveGarbage();
     const { blobs, asked, allow } = heldStorage();
-    const { gc } = create({ storage: { blobs } });
+    const { gc } = create({ storage: { ...rig.storage, blobs } });
     const going = run(gc);
     await asked;
     expect(await run(gc)).toBe('busy');
@@ -131,7 +132,7 @@ describe('a run by hand', () => {
   it('that fails tells why, and leaves the way free for the next', async () => {
     await leaveGarbage();
     const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(new Error('the disk is gone')) };
-    const { gc, records } = create({ storage: { blobs: broken } });
+    const { gc, records } = create({ storage: { ...rig.storage, blobs: broken } });
     expect(await run(gc)).toMatchObject({ error: 'the disk is gone' });
     expect(records).toEqual(['error Garbage collection broke off']);
     expect((await gc.status()).last).toMatchObject({ error: 'the disk is gone' });
@@ -141,7 +142,7 @@ describe('a run by hand', () => {
   it('whose process died counts as over after a while', async () => {
     await leaveGarbage();
     const { blobs, asked } = heldStorage();
-    void run(create({ storage: { blobs } }).gc);
+    void run(create({ storage: { ...rig.storage, blobs } }).gc);
     await asked;
     const { gc } = create();
     expect((await gc.status()).isRunning).toBe(true);
@@ -165,7 +166,7 @@ describe('a run by hand', () => {
   it('ends when the collector is closed, and says so', async () => {
     await leaveGarbage(20);
     const { blobs, asked, allow } = heldStorage();
-    const { gc } = create({ storage: { blobs } });
+    const { gc } = create({ storage: { ...rig.storage, blobs } });
     const going = run(gc);
     await asked;
     const closed = gc.close();
@@ -197,13 +198,24 @@ describe('the schedule', () => {
     await run(other, { repositories: new Set() });
     await leaveGarbage();
     const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(new Error('no')) };
-    await run(create({ storage: { blobs: broken } }).gc);
+    await run(create({ storage: { ...rig.storage, blobs: broken } }).gc);
     await gc.runIfDue(SIGNAL);
     expect(runs).toHaveLength(1);
     pass(DELAY_MS);
     await run(other);
     await gc.runIfDue(SIGNAL);
     expect(runs).toHaveLength(1);
+  });
+
+  it('collects nothing where storage is away, or finds that our clock is wrong', async () => {
+    await leaveGarbage();
+    const before = await storedDigests(rig);
+    const away = new StorageError('busy', 'the clock of this machine is ahead');
+    const { gc, runs } = create({ storage: { ...rig.storage, check: () => Promise.reject(away) } });
+    expect(await run(gc)).toMatchObject({ error: away.message, tally: { deletedBlobs: 0 } });
+    await expect(gc.runIfDue(SIGNAL)).rejects.toBe(away);
+    expect(runs.map(({ trigger }) => trigger)).toEqual(['admin']);
+    expect(await storedDigests(rig)).toEqual(before);
   });
 
   it.each([{ 'gc.enabled': false }, { 'gc.interval': 0 }])('asks for nothing with %j', async (config) => {
@@ -216,14 +228,14 @@ describe('the schedule', () => {
   it('leaves it at that where another runs, and fails where its own run does', async () => {
     await leaveGarbage();
     const { blobs, asked, allow } = heldStorage();
-    const going = run(create({ storage: { blobs } }).gc);
+    const going = run(create({ storage: { ...rig.storage, blobs } }).gc);
     await asked;
     await create().gc.runIfDue(SIGNAL);
     allow();
     await going;
     await leaveGarbage();
     const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(new Error('the disk is gone')) };
-    const { gc, records } = create({ storage: { blobs: broken } });
+    const { gc, records } = create({ storage: { ...rig.storage, blobs: broken } });
     await expect(gc.runIfDue(SIGNAL)).rejects.toThrow('the disk is gone');
     expect(records).toEqual([]); // the job tells
   });
