@@ -1,4 +1,4 @@
-import { readConfigFile, watchFile } from '../config/index.ts';
+import { readConfigFile, watchFile, type WatchOptions } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { parseFileUsers, type FileUsers } from './users-file.ts';
 
@@ -11,7 +11,11 @@ export interface FileUsersSource {
  * Reads the file, and again after each change until the signal; throws an Error where it cannot be read at first. A
  * broken new file keeps the old users, and is told once.
  */
-export async function openUsersFile(path: string, log: Logger, signal: AbortSignal): Promise<FileUsersSource> {
+export async function openUsersFile(
+  path: string,
+  log: Logger,
+  { signal, ...watch }: WatchOptions,
+): Promise<FileUsersSource> {
   let current = await readUsers(path);
   const reload = async (): Promise<void> => {
     try {
@@ -21,7 +25,7 @@ export async function openUsersFile(path: string, log: Logger, signal: AbortSign
       log.error('The file of users cannot be used: those that it had before stay', { file: path, error });
     }
   };
-  watchFile(path, () => void reload(), { signal });
+  watchFile(path, () => void reload(), { signal, ...watch });
   return { current: () => current };
 }
 

@@ -74,7 +74,7 @@ function hasAdmin({ bindings, roles }: Policy): boolean {
 export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
   const { config, catalog, audit, limits, log, version, clock, ticks, signal } = deps;
   const path = config['auth.users_file'];
-  const users = path === undefined ? undefined : await openUsersFile(path, log, signal);
+  const users = path === undefined ? undefined : await openUsersFile(path, log, { signal });
   const outbound = createOutbound({
     allowedNetworks: config['outbound.allow_networks'],
     timeoutMs: config['outbound.timeout'],
