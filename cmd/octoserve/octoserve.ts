@@ -4,6 +4,7 @@ import { auditVerify } from './commands/audit-verify.ts';
 import { configCheck } from './commands/config-check.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
+import { du } from './commands/du.ts';
 import { dump } from './commands/dump.ts';
 import { gc } from './commands/gc.ts';
 import { gcExplain } from './commands/gc-explain.ts';
@@ -48,6 +49,7 @@ export function createOctoserve(): Program {
       configSchema,
       gc,
       gcExplain,
+      du,
       retentionPlan,
       retentionRun,
       tagHistory,

@@ -69,3 +69,22 @@ describe('octoserve retention', () => {
     expect(stderr).toContain('There is no retention rule');
   });
 });
+
+describe('octoserve du', () => {
+  const workshop = useWorkshop(async ({ registry }) => {
+    for (const { image, tag } of IMAGES) await pushImage({ registry } as Rig, NAME, image, tag);
+  });
+  beforeEach(() => workshop.fill());
+
+  it('tells what keeps the bytes of each repository, and of all', async () => {
+    const live = IMAGES.reduce((sum, each) => sum + bytesOf(each), 0);
+    const kept = { live, shared: 0, waiting: 0, uploads: 0 };
+    expect((await workshop.lines('du', '--scan')).lines).toEqual([
+      { repository: NAME, ...kept },
+      { total: { ...kept, unknown: 0 } },
+    ]);
+    expect((await workshop.run('du')).stdout).toMatch(
+      /live +shared +waiting +uploads +repository\n +\d+ .* team\/app\n/,
+    );
+  });
+});

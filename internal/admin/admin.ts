@@ -19,9 +19,11 @@ import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { retentionRoute, type RetentionRouteDeps } from './routes/retention.ts';
+import { storageRoutes, type StorageRouteDeps } from './routes/storage.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
-export interface AdminDeps extends ProbeDeps, AuditDeps, GcRouteDeps, HistoryRouteDeps, RetentionRouteDeps {
+export interface AdminDeps
+  extends ProbeDeps, AuditDeps, GcRouteDeps, HistoryRouteDeps, RetentionRouteDeps, StorageRouteDeps {
   /**
    * Undefined where nobody is asked to sign in: whoever comes by then is not to make himself a user for the day when
    * one is.
@@ -55,6 +57,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     ...gcRoutes(deps),
     ...historyRoutes(deps),
     retentionRoute(deps),
+    ...storageRoutes(deps),
     ...(metrics ? [metricsRoute(metrics)] : []),
     ...(accounts ? signInRoutes(accounts) : []),
     ...(people ? peopleRoutes(people) : []),

@@ -28,6 +28,9 @@ export async function everySpaceStatement({ command, query }: Runs): Promise<voi
   await query('quotaUse', QUERIES.quotaUse(['**'], 1));
   const quotas = [{ name: 'all', repositories: ['**'], limitBytes: 1_000_000 }];
   await command('putManifest', manifestArgs(repository, 'within', { quotas }));
+  await query('listBlobShares', QUERIES.listBlobShares({ limit: 1 }));
+  await query('listRepositoryBytes', QUERIES.listRepositoryBytes({ limit: 1 }));
+  await query('listUploadBytes', QUERIES.listUploadBytes());
   await query('pullsSince', QUERIES.pullsSince());
   await command('deleteTag', { ...at(), repository, tag: tag('a'), at: digest('pulled') });
   await command('deleteManifest', { ...at(), repository, digest: digest('pulled'), onlyTags: [] });

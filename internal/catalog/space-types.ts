@@ -38,7 +38,28 @@ export interface QuotaUse {
   readonly reservedBytes: number;
 }
 
+/** A blob, and what keeps it: manifests of one repository (which that is) or of several, or nothing (whose it was). */
+export interface BlobShare {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly kind: 'live' | 'shared' | 'waiting';
+  readonly repositoryId: number | undefined;
+}
+
+export interface RepositoryBytes {
+  readonly id: number;
+  readonly repository: RepositoryName;
+  /** What its manifests reference, each blob once. */
+  readonly bytes: number;
+}
+
 export interface SpaceQueries {
+  /** Every blob with what keeps it, by digest. */
+  listBlobShares(page: PageOf<string>): Promise<readonly BlobShare[]>;
+  /** Every repository with what it has, by id. */
+  listRepositoryBytes(page: PageOf<number>): Promise<readonly RepositoryBytes[]>;
+  /** What open uploads have, by repository; of those there may be none yet. */
+  listUploadBytes(): Promise<readonly Pick<RepositoryBytes, 'repository' | 'bytes'>[]>;
   /** What the repositories of the patterns have; costs what so many repositories do. */
   quotaUse(patterns: readonly string[], nowMs: number): Promise<QuotaUse>;
   /** The last move of the tag up to that moment; undefined where the log knows none. */

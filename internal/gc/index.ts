@@ -1,3 +1,4 @@
+export { bytesOnlyOf, takeStock, type RepositoryStorage, type StorageBytes, type StorageReport } from './accounting.ts';
 export * from './answer.ts';
 export type { Tally } from './collect.ts';
 export * from './explain.ts';

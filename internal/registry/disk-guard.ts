@@ -29,8 +29,8 @@ const LOOK_MS = 1000;
 export function createDiskGuard({ space, minFree, reserveBytes, clock }: DiskGuardDeps): DiskGuard {
   let looked: { readonly atMs: number; readonly bytes: Promise<number> } | undefined;
 
-  async function look({ free }: Space): Promise<number> {
-    const { freeBytes, totalBytes, reservedBytes } = await free();
+  async function look(disk: Space): Promise<number> {
+    const { freeBytes, totalBytes, reservedBytes } = await disk.free();
     const least = minFree.kind === 'bytes' ? minFree.bytes : Math.floor((totalBytes * minFree.percent) / 100);
     // What deletes were given, or are still to be given, is nobody else's.
     return freeBytes - least - Math.max(0, reserveBytes - reservedBytes);

@@ -28,7 +28,7 @@ import type { Gc } from '../gc/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
-import { createRetention, type Retention } from '../gc/index.ts';
+import { bytesOnlyOf, createRetention, takeStock, type Retention } from '../gc/index.ts';
 import { createRegistry, FOLLOW_JOB, guardsFor, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
@@ -194,6 +194,12 @@ export async function buildServer({
     gc,
     history: registry.history,
     retention,
+    takeStock: (options) => takeStock({ catalog, storage, clock }, options),
+    foreseeDelete: async (repository, digest) => ({
+      bytes: await bytesOnlyOf(catalog, repository, digest),
+      freeAtMs: clock() + Math.max(config['gc.review_delay'], config['history.keep']),
+    }),
+    manifests: registry.manifests,
     people: access && {
       auth: access.auth,
       service: config['auth.service'],

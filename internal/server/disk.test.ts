@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CatalogError, type Catalog } from '../catalog/index.ts';
+import { CatalogError, type Catalog, type CommandName } from '../catalog/index.ts';
 import { createDiskGuard, findMinFree } from '../registry/index.ts';
 import { parseBytes } from '../config/index.ts';
 import { spareDeletes } from './sparing-catalog.ts';
@@ -69,19 +69,19 @@ describe('a catalog on a full disk', () => {
       state.isFull = !had;
       return had;
     });
-    return { state, run: spared.run as (name: string, args: object) => Promise<unknown> };
+    return { state, run: (name: CommandName) => spared.run(name, {} as never) };
   }
 
   it('is given the reserve for a delete, once', async () => {
     const { state, run } = fullCatalog();
-    expect(await run('deleteManifest', {})).toEqual({ kind: 'deleted' });
+    expect(await run('deleteManifest')).toEqual({ kind: 'deleted' });
     state.isFull = true;
-    await expect(run('deleteManifest', {})).rejects.toBe(full);
+    await expect(run('deleteManifest')).rejects.toBe(full);
   });
 
   it('is not given it for anything that adds', async () => {
     const { state, run } = fullCatalog();
-    await expect(run('putManifest', {})).rejects.toBe(full);
+    await expect(run('putManifest')).rejects.toBe(full);
     expect(state).toMatchObject({ hasReserve: true, runs: 1 });
   });
 });

@@ -33,6 +33,7 @@ interface PlanNode {
 
 /** Reads of a table or index from one end: they stop at a limit, read what is small, or are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
+  listUploadBytes: ['uploads by uploads_by_repository'],
   beginRestore: ['repositories', 'blobs', 'changes', 'seals', 'users', 'bindings', 'api_keys'],
   endRestore: ['repository_usage', 'blobs', 'manifest_blobs by manifest_blobs_by_digest'],
   listGcRuns: ['gc_runs by gc_runs_by_start'],

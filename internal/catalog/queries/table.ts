@@ -22,6 +22,7 @@ import { findManifest, findTag } from './manifests.ts';
 import { findDeletedManifest, findTagMove, listDeletedManifests } from './history.ts';
 import { listReferrers } from './referrers.ts';
 import { listManifestTimes, listTagTimes, pullsSince } from './retention.ts';
+import { listBlobShares, listRepositoryBytes, listUploadBytes } from './storage-use.ts';
 import { hasRepository, listRepositories } from './repositories.ts';
 import { findProfile, findSession, listWorkloadRules } from './sign-in.ts';
 import { listTagMoves, listTags } from './tags.ts';
@@ -66,6 +67,9 @@ export const QUERIES = {
   listManifestTimes,
   pullsSince,
   quotaUse,
+  listBlobShares,
+  listRepositoryBytes,
+  listUploadBytes,
   authVersion,
   readPolicy,
   findUser,

@@ -6,6 +6,7 @@ import { openMemory } from './open.ts';
 
 /** Steps that read a table from one end: they stop at a limit, read what is small, or are documented to. */
 const SCANS: Readonly<Record<string, readonly string[]>> = {
+  listUploadBytes: ['SCAN uploads USING INDEX uploads_by_repository'],
   beginRestore: ['repositories', 'blobs', 'changes', 'seals', 'users', 'bindings', 'api_keys'].map((t) => `SCAN ${t}`),
   endRestore: [
     'SCAN blobs',

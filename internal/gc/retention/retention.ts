@@ -1,6 +1,7 @@
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import { createLeaseStore, type Catalog, type Origin, type TagGuards } from '../../catalog/index.ts';
 import { runUnderLease } from '../../jobs/index.ts';
+import { freedBy } from '../accounting.ts';
 import type { GcConfig } from '../options.ts';
 import { allRepositories, readFacts } from './facts.ts';
 import type { RetentionConfig } from './options.ts';
@@ -165,16 +166,6 @@ function countDropped({ manifests }: Expiries, dropped: Map<Digest, number>): Ma
     for (const blob of new Set([manifest.digest, ...manifest.blobs])) dropped.set(blob, (dropped.get(blob) ?? 0) + 1);
   }
   return dropped;
-}
-
-/** The bytes of those blobs that have no other references than so many. */
-async function freedBy({ queries }: Catalog, dropped: ReadonlyMap<Digest, number>): Promise<number> {
-  let bytes = 0;
-  for (const [digest, references] of dropped) {
-    const use = await queries.findBlobUse(digest, references + 1);
-    if (use && use.references.length <= references) bytes += use.sizeBytes;
-  }
-  return bytes;
 }
 
 function tell({ repository, tags, manifests }: Expiries, onExpired: RetentionRequest['onExpired']): void {
