@@ -207,6 +207,17 @@ function describePeople(open: OpenCatalog): void {
       expect(await accept('second')).toBe('alice');
     });
 
+    it.each([
+      ['a new password', { password: 'new' }],
+      ['being disabled', { disabled: true }],
+    ])('end with %s', async (_, change) => {
+      await addUser('alice');
+      await invite('link');
+      await catalog.run('updateUser', { ...at(), name: 'alice', ...change });
+      expect(await catalog.queries.findInvitation('link', 1000)).toBeUndefined();
+      expect(await accept('link')).toBeUndefined();
+    });
+
     it('need somebody to invite', async () => {
       expect(await invite('link')).toEqual({ kind: 'absent' });
     });

@@ -1,6 +1,7 @@
 import { statement } from '../statement.ts';
 import { row, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
+import { endInvitations } from './auth-revoke.ts';
 import { updateUser } from './auth-users.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -16,15 +17,11 @@ const useInvitation = statement<{ hash: string }>()((q, p) =>
   q.deleteFrom('invitations').where('hash', '=', p.hash).returning(['user_name as name', 'expires_ms as expiresMs']),
 );
 
-const dropInvitationsOf = statement<{ name: string }>()((q, p) =>
-  q.deleteFrom('invitations').where('user_name', '=', p.name),
-);
-
 /** In place of the links that the user had before. */
 export function* inviteUser(args: CommandArgs<'inviteUser'>): Work<CommandResult<'inviteUser'>> {
   const { name, hash, expiresMs } = args;
   if (!(yield* row(shareUser, { name }))) return { kind: 'absent' };
-  yield* run(dropInvitationsOf, { name });
+  yield* endInvitations(name);
   yield* run(insertInvitation, { hash, name, expiresMs });
   yield* recordEvent(args, { action: 'user.update', name, detail: { invited: true } });
   return { kind: 'invited' };

@@ -2,7 +2,7 @@ import { statement } from '../statement.ts';
 import { each, row, rows, run, type Work } from '../step.ts';
 import type { By, ChangeDetail, CommandArgs, CommandResult } from '../types.ts';
 import { endBindings, storeBinding } from './auth-bindings.ts';
-import { endCredentials } from './auth-revoke.ts';
+import { endCredentials, endInvitations } from './auth-revoke.ts';
 import { raiseAuthVersion } from './auth-version.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -149,9 +149,10 @@ export function* deleteUser(args: CommandArgs<'deleteUser'>): Work<CommandResult
   return { kind: 'deleted' };
 }
 
-/** Ends tokens and uploads of the user and of the user's keys, whose names it gives. */
+/** Ends invitations, tokens and uploads of the user and of the user's keys, whose names it gives. */
 function* endEverythingOf(name: string): Work<readonly string[]> {
   const keys = (yield* rows(keysOf, { name })).map((key) => key.name);
+  yield* endInvitations(name); // whoever has an old link is not to undo this
   for (const subject of [`user:${name}`, ...keys.map((key) => `key:${key}`)]) yield* endCredentials(subject);
   return keys;
 }
