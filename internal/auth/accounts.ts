@@ -157,12 +157,15 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const token = await tokens.verify(accessToken);
       if (token.kind === 'invalid') return false;
       const { subject } = token.claims;
+      // All caches are emptied by what follows: not for what changes nothing, which anybody may send again and again.
+      if (subject === 'anonymous') return true;
+      if (refreshToken === undefined && (await (await parts.facts()).isRevoked(token.id))) return true;
       await catalog.run('revokeTokens', {
         by: { principal: subject, ...from },
         nowMs: clock(),
         subject,
         refreshHash: refreshToken === undefined ? undefined : hashSecret(refreshToken),
-        access: { id: token.id, expiresMs: token.expiresMs },
+        access: { id: token.id, expiresMs: token.expiresMs + parts.shownAfterMs },
       });
       parts.renew();
       return true;

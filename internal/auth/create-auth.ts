@@ -60,6 +60,8 @@ export interface AuthParts {
   noteSignIn(name: string): void;
   /** Who may do what just now. */
   policy(): Promise<Policy>;
+  /** For so long after its time a token may be shown yet, for the upload that it began: until its key is dropped. */
+  readonly shownAfterMs: number;
   /** Has the next request see what this process has changed. */
   renew(): void;
 }
@@ -79,6 +81,8 @@ export interface AuthChores {
 }
 
 const EXPIRE_BATCH = 500;
+/** A key begins and goes so much later than it might: it is looked after from time to time only. */
+const KEY_CHORES_MS = 3 * 60 * 60 * 1000;
 
 /** Who asks, and what they may, over the catalog. */
 export function createAuth(deps: AuthDeps): AuthService {
@@ -91,6 +95,7 @@ export function createAuth(deps: AuthDeps): AuthService {
     file,
     configured: [...anonymousBindings(config['auth.anonymous']), ...(deps.bindings ?? [])],
   });
+  const longestMs = Math.max(accessMs, longestTokenMs) + uploadExpiryMs;
   const keys = createSigningKeys({
     catalog,
     facts,
@@ -98,7 +103,7 @@ export function createAuth(deps: AuthDeps): AuthService {
     clock,
     newId,
     rotationMs: config['auth.key_rotation'],
-    longestTokenMs: Math.max(accessMs, longestTokenMs) + uploadExpiryMs,
+    longestTokenMs: longestMs,
   });
   const tokens = createTokens({ keys, clock, newId, service });
   const passwords = createPasswords({
@@ -129,6 +134,7 @@ export function createAuth(deps: AuthDeps): AuthService {
     findSubject: async (subject) => findSubject(subject, await facts(), subjects),
     noteSignIn: (name) => signIns.note(name),
     policy: async () => policySource(await facts()),
+    shownAfterMs: config['auth.key_rotation'] + longestMs + KEY_CHORES_MS,
     renew: () => knowledge.renew(),
   };
   const { guard, events } = deps;

@@ -145,6 +145,16 @@ export function describeAccounts(name: string, settings: Settings): void {
         expect((await rig.post(`${base}/logout`).set('authorization', 'Bearer x.y.z')).status).toBe(401);
       });
 
+      it('has nothing to tell other processes where nobody signed in, or out again', async () => {
+        const { token } = (await login()).body as { token: string };
+        const logout = (authorization: string) => rig.post(`${base}/logout`).set({ authorization });
+        expect((await logout(`Bearer ${token}`)).status).toBe(200);
+        const version = await rig.server.built.catalog.queries.authVersion();
+        expect((await logout(`Bearer ${token}`)).status).toBe(200);
+        expect((await logout(await bearer(rig.server, undefined))).status).toBe(200);
+        expect(await rig.server.built.catalog.queries.authVersion()).toBe(version);
+      });
+
       it('is nobody without a token', async () => {
         expect((await request(rig.server.url).get(`${base}/whoami`)).status).toBe(401);
       });

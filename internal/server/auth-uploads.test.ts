@@ -68,6 +68,15 @@ describe('an upload that takes longer than its token', () => {
     expect((await send('get', path, basic('alice'))).status).toBe(204);
   });
 
+  it('ends with a token that was signed out, also when that is long ago', async () => {
+    const token = await bearer(server, basic('alice'), SCOPE);
+    const path = await start(token);
+    expect((await request(server.url).post('/auth/logout').set('Authorization', token)).status).toBe(200);
+    time.nowMs += 60 * MINUTE_MS;
+    await server.built.catalog.run('expireTokens', { nowMs: time.nowMs, limit: 500 });
+    expect(refusalOf(await send('patch', path, token, 'x'))).toBe('401 UNAUTHORIZED');
+  });
+
   it('is not to be found in another repository', async () => {
     const scopes = [SCOPE, 'repository:team/other:pull,push'];
     const token = await bearer(server, basic('alice'), ...scopes);
