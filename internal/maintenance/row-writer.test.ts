@@ -35,6 +35,24 @@ describe('RowWriter', () => {
     expect(batches).toEqual([2000, 2000, 500]);
   });
 
+  it('gathers the next batch while one is written, and then has no more room', async () => {
+    const ends: (() => void)[] = [];
+    const run = () => new Promise<void>((resolve) => ends.push(resolve));
+    const writer = new RowWriter({ run } as unknown as Pick<Catalog, 'run'>);
+    const batch = Array.from({ length: 2000 }, (_, count) => row(count));
+    await writer.add(...batch);
+    const second = writer.add(...batch);
+    let isTaken = false;
+    void second.then(() => (isTaken = true));
+    await new Promise(setImmediate);
+    expect({ begun: ends.length, isTaken }).toEqual({ begun: 1, isTaken: false });
+    ends[0]?.();
+    await new Promise(setImmediate);
+    ends[1]?.();
+    await second;
+    expect(ends).toHaveLength(2);
+  });
+
   it('keeps rows together that come together', async () => {
     const { batches, writer } = createBatches();
     await writer.add(...Array.from({ length: 1999 }, (_, count) => row(count)));
