@@ -38,7 +38,7 @@ describe('RowWriter', () => {
   it('gathers the next batch while one is written, and then has no more room', async () => {
     const ends: (() => void)[] = [];
     const run = () => new Promise<void>((resolve) => ends.push(resolve));
-    const writer = new RowWriter({ run } as unknown as Pick<Catalog, 'run'>);
+    const writer = new RowWriter({ run } as Pick<Catalog, 'run'>);
     const batch = Array.from({ length: 2000 }, (_, count) => row(count));
     await writer.add(...batch);
     const second = writer.add(...batch);
