@@ -21,6 +21,7 @@ const KEPT_FILES = new RegExp(
     `^blobs/sha256/(?<a>${HEX}{2})/(?<b>${HEX}{2})/\\k<a>\\k<b>${HEX}{60}$`,
     `^manifests/[a-z0-9!-]+/(sha256:${HEX}{64}|mine|ours)$`,
     '^catalog\\.db(-wal|-shm)?$',
+    '^\\.reserve$',
   ].join('|'),
 );
 
