@@ -55,7 +55,8 @@ async function faultsOf(line: string): Promise<readonly string[]> {
     (await helpOf(...names.slice(0, count))).startsWith(`Usage: ${['octoserve', ...names.slice(0, count)].join(' ')}`);
   const count = (await isNamed(2)) ? 2 : 1;
   const help = await helpOf(...names.slice(0, count));
-  const isGroup = /^Usage: .*\[command\]$/m.test(help);
+  // What only holds commands shows no example of its own; `octoserve gc` holds some and is one.
+  const isGroup = /^Usage: .*\[command\]$/m.test(help) && !/^Examples?:/m.test(help);
   if (names.length > 0 && (isGroup || !(await isNamed(count)))) return [`${line}: there is no such command`];
   return words
     .filter((word) => word.startsWith('--'))
