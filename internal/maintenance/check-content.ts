@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { algorithmOf, encodedOf, type Digest } from '../../pkg/oci/index.ts';
+import type { Catalog } from '../catalog/index.ts';
 import type { BlobReader, Content } from '../storage/index.ts';
 import { forEach } from './for-each.ts';
 import { allOf } from './pages.ts';
@@ -22,11 +23,17 @@ export async function checkContent({ storage, catalog, content, onProblem, onPro
     blobs += 1;
     onProgress.done(1);
     if (!(await look())) return;
-    // It may have been removed, by who is meant to, or pushed again.
-    const problem = (await catalog.queries.findContent(digest)) && (await look());
+    // It may be removed just now, by who is meant to, or have been pushed again.
+    const problem = (await isKept(catalog, digest)) && (await look());
     if (problem) onProblem(problem);
   });
   return blobs;
+}
+
+/** Whether the catalog has the content and nobody is about to remove it. */
+async function isKept({ queries }: Catalog, digest: Digest): Promise<boolean> {
+  const [found] = await queries.listBlobs({ after: digest.slice(0, -1), limit: 1 });
+  return found?.digest === digest;
 }
 
 async function findDamage(

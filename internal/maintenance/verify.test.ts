@@ -109,6 +109,30 @@ describe('verify', () => {
       expect(await rig.storage.blobs.stat(digest)).toBeDefined();
     });
 
+    it('does not call missing what is collected while it looks', async () => {
+      const { digest, bytes, ...rest } = samples.blob();
+      await pushBlob(rig, NAME, { digest, bytes, ...rest });
+      const { queries } = rig.catalog;
+      const nowMs = rig.clock.nowMs + 1e9;
+      const deletion = { by: BY, deletion: 'mine', nowMs, beforeMs: nowMs, digests: [digest] };
+      let listed = 0;
+      const collecting: Catalog = {
+        ...rig.catalog,
+        queries: {
+          ...queries,
+          listBlobs: async (page) => {
+            const rows = await queries.listBlobs(page);
+            if (listed++ > 0) return rows;
+            expect(rows.map((row) => row.digest)).toContain(digest);
+            expect(await rig.catalog.run('beginDeletions', deletion)).toHaveLength(1);
+            await replaceContent(rig, digest, undefined); // the row goes last
+            return rows;
+          },
+        },
+      };
+      expect((await verifyRig(rig, { catalog: collecting })).found).toEqual([]);
+    });
+
     it('does not take for loose what is being pushed while it looks', async () => {
       const { digest, bytes } = samples.blob();
       await rig.storage.blobs.put(digest, bytes);
