@@ -49,7 +49,12 @@ export async function startWriter(data: WriterData): Promise<Executor> {
 
 function beginLife(data: WriterData, onEnd: () => void): Life {
   // Flags of this process (--input-type, a debugger's) are not meant for the thread.
-  const worker = new Worker(WRITER_FILE, { workerData: data, name: 'catalog writer', execArgv: [] });
+  const worker = new Worker(WRITER_FILE, {
+    workerData: data,
+    name: 'catalog writer',
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 8 }, // what a command makes is soon gone
+  });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let ended = false;
