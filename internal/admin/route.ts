@@ -38,6 +38,8 @@ interface Spec<Path extends string, Query, Body> {
    */
   readonly visibility: Exclude<Visibility, 'repository'>;
   readonly isProbe?: boolean;
+  /** A token has to be good for lists of repositories. */
+  readonly action?: 'catalog';
   readonly summary: string;
   /** What the names in the path stand for. */
   readonly names?: Readonly<Record<NamesIn<Path>, string>>;
@@ -65,7 +67,7 @@ export function defineRoute<const Path extends string, Query = unknown, Body = u
   return {
     method,
     path,
-    action: visibility === 'admin' ? 'admin' : 'none',
+    action: spec.action ?? (visibility === 'admin' ? 'admin' : 'none'),
     visibility,
     isProbe: spec.isProbe ?? false,
     get doc() {

@@ -155,6 +155,14 @@ export function describeAccounts(name: string, settings: Settings): void {
         expect(await rig.server.built.catalog.queries.authVersion()).toBe(version);
       });
 
+      it('lists no repositories for a token that is not good for lists', async () => {
+        const list = (authorization: string) =>
+          request(rig.server.url).get('/auth/user/repositories').set({ authorization });
+        expect((await list(await bearer(rig.server, basic('alice'), 'repository:alice/app:pull'))).status).toBe(401);
+        expect((await list(await bearer(rig.server, basic('alice'), 'registry:catalog:*'))).status).toBe(200);
+        expect((await list(basic('alice'))).status).toBe(200);
+      });
+
       it('is nobody without a token', async () => {
         expect((await request(rig.server.url).get(`${base}/whoami`)).status).toBe(401);
       });

@@ -62,6 +62,7 @@ export function profileRoutes(deps: AccountDeps): readonly AdminRoute[] {
         method: 'GET',
         path: `/auth/user/${list}`,
         visibility: 'challenged',
+        ...(list === 'repositories' && { action: 'catalog' }),
         summary: LISTS[list],
         answers: { 200: { description: 'Names', json: z.array(z.string()) }, 401: { description: 'Nobody signed in' } },
         handle: async (_asked, exchange) => exchange.respondJson(200, await lists[list](exchange)),
