@@ -6,8 +6,8 @@ import { openTempFolder } from './temp-folder.ts';
 
 /** A PostgreSQL server for tests. */
 export interface PostgresServer {
-  /** Makes a database with nothing in it; its URL. */
-  createDatabase(): Promise<string>;
+  /** Makes a database with nothing in it, or with what is in `like`, which nobody is connected to; its URL. */
+  createDatabase(like?: string): Promise<string>;
   /** Leaves nothing behind. */
   close(): Promise<void>;
 }
@@ -83,13 +83,21 @@ export async function startPostgres(): Promise<OwnPostgresServer> {
     throw error;
   }
   const url = `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`;
-  return { createDatabase: () => createDatabase(url), close, stop: () => server.stop(), start: () => run('start') };
+  return {
+    createDatabase: (like) => createDatabase(url, like),
+    close,
+    stop: () => server.stop(),
+    start: () => run('start'),
+  };
 }
 
-async function createDatabase(url: string): Promise<string> {
+const nameOf = (url: string): string => new URL(url).pathname.slice(1);
+
+async function createDatabase(url: string, like?: string): Promise<string> {
   const database = new URL(url);
   database.pathname = `/octoserve_test_${randomBytes(6).toString('hex')}`;
-  await askPostgres(url, `create database ${database.pathname.slice(1)}`);
+  const template = like === undefined ? '' : ` template ${nameOf(like)}`;
+  await askPostgres(url, `create database ${nameOf(database.href)}${template}`);
   return database.href;
 }
 
@@ -97,14 +105,14 @@ async function createDatabase(url: string): Promise<string> {
 function guestAt(url: string): PostgresServer {
   const made: string[] = [];
   return {
-    createDatabase: async () => {
-      const database = await createDatabase(url);
+    createDatabase: async (like) => {
+      const database = await createDatabase(url, like);
       made.push(database);
       return database;
     },
     close: async () => {
       for (const database of made.splice(0)) {
-        await askPostgres(url, `drop database ${new URL(database).pathname.slice(1)} with (force)`);
+        await askPostgres(url, `drop database ${nameOf(database)} with (force)`);
       }
     },
   };
