@@ -20,7 +20,8 @@ afterEach(() => folder.remove());
 /** Answers each question for a secret with the next of these. */
 const types = (isTTY: boolean, ...secrets: readonly string[]): Reader => {
   const left = [...secrets];
-  return { isTTY, secret: async () => left.shift() };
+  const next = async () => left.shift();
+  return { isTTY, secret: next, line: next };
 };
 
 async function run(words: string, { stdin, isTTY = false }: { stdin?: Reader; isTTY?: boolean } = {}): Promise<Ran> {

@@ -26,11 +26,13 @@ export class UsageError extends CliError {
   }
 }
 
-/** Says on stderr why a command failed, and gives its exit code. Only of a bug it shows where. */
-export function reportFailure(error: unknown, io: Io): ExitCode {
+/** Says on stderr why a command failed, behind `prefix`, and gives its exit code. Only of a bug it shows where. */
+export function reportFailure(error: unknown, io: Io, prefix = ''): ExitCode {
   const style = createStyle(io.stderr, io.env);
   if (error instanceof CliError) {
-    io.stderr.write(`${style('red', error.message)}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    io.stderr.write(
+      `${style('red', `${prefix}${error.message}`)}\n${error.hint === undefined ? '' : `${error.hint}\n`}`,
+    );
     return error.exitCode;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : printable(String(error));

@@ -1,4 +1,5 @@
 export { CliError, reportFailure, UsageError } from './failure.ts';
+export { runAsProcess, type Host } from './host.ts';
 export { printable, writeJson, writeTable } from './output.ts';
 export { createProgram } from './program.ts';
 export { createProgress, type Progress, type ProgressOptions } from './progress.ts';

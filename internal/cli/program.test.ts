@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { CliError, UsageError } from './failure.ts';
 import { createProgram } from './program.ts';
-import type { Command, CommandInput } from './types.ts';
+import type { Command, CommandInput, ProgramSpec } from './types.ts';
 
-async function run(argv: string[], fail?: Error) {
+async function run(argv: string[], fail?: Error, more: Partial<ProgramSpec> = {}) {
   const ran: [string, CommandInput][] = [];
   const command = (name: string, more: Partial<Command> = {}): Command => ({
     name,
@@ -30,8 +30,10 @@ async function run(argv: string[], fail?: Error) {
         arguments: ['<what>'],
         options: [{ flags: '--as <form>', doc: 'form', choices: ['a', 'b'] }],
       }),
+      command('gather', { options: [{ flags: '--item <text>', doc: 'an item', repeatable: true }] }),
     ],
     defaultCommand: 'serve',
+    ...more,
   });
   let [stdout, stderr] = ['', ''];
   const exitCode = await program.run(argv, {
@@ -43,7 +45,7 @@ async function run(argv: string[], fail?: Error) {
   return { exitCode, ran, stdout, stderr };
 }
 
-const NOTHING: CommandInput = { options: {}, arguments: [], settings: {} };
+const NOTHING: CommandInput = { options: {}, lists: {}, arguments: [], settings: {} };
 
 describe('createProgram', () => {
   it.each<[string[], string, Partial<CommandInput>]>([
@@ -55,6 +57,7 @@ describe('createProgram', () => {
     [['--a.b=1', '-config=x'], 'serve', { options: { config: 'x' }, settings: { 'a.b': '1' } }],
     [['group', 'one', '--json'], 'group one', { options: { json: true } }],
     [['group', 'two', 'it', '--as', 'b'], 'group two', { options: { as: 'b' }, arguments: ['it'] }],
+    [['gather', '--item', 'a', '--item=b'], 'gather', { lists: { item: ['a', 'b'] } }],
   ])('reads %j', async (argv, name, input) => {
     const { ran, stdout, stderr } = await run(argv);
     expect(ran).toEqual([[name, { ...NOTHING, ...input }]]);
@@ -89,7 +92,7 @@ describe('createProgram', () => {
   it.each<[string[], string]>([
     [['--nonsense'], "unknown option '--nonsense'"],
     [['-nonsense'], "unknown option '--nonsense'"],
-    [['nonsense'], "unknown command 'nonsense': there are serve, check, group"],
+    [['nonsense'], "unknown command 'nonsense': there are serve, check, group, gather, completion"],
     [['check', 'more'], 'too many arguments'],
     [['group'], 'Usage: tool group'],
     [['group', 'three'], "unknown command 'three'"],
@@ -116,6 +119,33 @@ describe('createProgram', () => {
     const { exitCode, stderr } = await run(['check'], new UsageError('not like this'));
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^error: not like this\n[^]*Usage: tool check/);
+  });
+
+  it.each([
+    [['check'], new CliError('no such thing', { exitCode: 4 }), 4],
+    [['nonsense', '--nonsense'], undefined, 1],
+  ])('tells %j as its contract wants failures told', async (argv, fail, code) => {
+    const { exitCode, stderr } = await run(argv, fail, { failures: { prefix: 'Error: ', usageExit: 1 } });
+    expect(exitCode).toBe(code);
+    expect(stderr).toMatch(/^Error: (no such thing|unknown option '--nonsense')\n/);
+  });
+
+  it('leaves flags as they are where the program says so', async () => {
+    const spec = { plainFlags: true };
+    expect((await run(['-config', 'x', 'check'], undefined, spec)).stderr).toContain("unknown option '-config'");
+    expect((await run(['--config', '-abc', 'check'], undefined, spec)).ran).toEqual([
+      ['check', { ...NOTHING, options: { config: '-abc' } }],
+    ]);
+  });
+
+  it('completes itself in a shell, and says of which it knows how', async () => {
+    const { exitCode, stdout } = await run(['completion', 'bash']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('complete -o default -F _tool tool');
+    expect(stdout).toContain('completion');
+    const { exitCode: refused, stderr } = await run(['completion', 'sh']);
+    expect(refused).toBe(2);
+    expect(stderr).toContain("there is no completion for 'sh', but for bash, zsh, fish");
   });
 
   it('shows where a bug is', async () => {

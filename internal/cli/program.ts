@@ -1,15 +1,21 @@
 import { Command as Framework, CommanderError, Option } from 'commander';
 import { rewriteArguments } from './arguments.ts';
+import { completionScript, SHELLS } from './completion.ts';
 import { reportFailure, UsageError } from './failure.ts';
-import type { Command, CommandOption, ExitCode, Io, Program, ProgramSpec } from './types.ts';
+import type { Command, CommandInput, CommandOption, ExitCode, Io, Program, ProgramSpec } from './types.ts';
 
 const USAGE: ExitCode = 2;
 
-/** A program out of its commands. Help goes to stdout with exit 0; wrong usage to stderr, with help, and exit 2. */
-export function createProgram(spec: ProgramSpec): Program {
+/**
+ * A program out of its commands, and `completion`, which every one has. Help goes to stdout with exit 0; wrong usage to
+ * stderr, with help, and exit 2 unless its contract has another.
+ */
+export function createProgram(asked: ProgramSpec): Program {
+  const spec = { ...asked, commands: [...asked.commands, createCompletion(asked)] };
+  const { prefix, usageExit = USAGE } = spec.failures ?? {};
   return {
     async run(argv, io) {
-      const rewritten = rewriteArguments(argv);
+      const rewritten = spec.plainFlags ? { argv, settings: {} } : rewriteArguments(argv);
       let exitCode: ExitCode = 0;
       const root = createRoot(spec, io);
       for (const command of spec.commands) {
@@ -21,7 +27,7 @@ export function createProgram(spec: ProgramSpec): Program {
         leaf.allowExcessArguments(isDefault).action(async () => {
           if (isDefault) refuseUnknownCommand(leaf, spec);
           const settings = takeSettings(command, leaf, rewritten.settings);
-          const input = { options: leaf.optsWithGlobals(), arguments: leaf.args, settings };
+          const input = { ...sortOptions(leaf.optsWithGlobals()), arguments: leaf.args, settings };
           exitCode = await command.run(input, io).catch((error: unknown) => {
             throw error instanceof UsageError ? leaf.error(`error: ${error.message}`) : error;
           });
@@ -32,8 +38,8 @@ export function createProgram(spec: ProgramSpec): Program {
         await root.parseAsync([...rewritten.argv], { from: 'user' });
         return exitCode;
       } catch (error) {
-        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-        return reportFailure(error, io);
+        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
+        return reportFailure(error, io, prefix);
       }
     },
   };
@@ -55,6 +61,7 @@ function createRoot(spec: ProgramSpec, io: Io): Framework {
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      outputError: (text, write) => write(text.replace(/^error: /, spec.failures?.prefix ?? 'error: ')),
     });
   for (const option of spec.options ?? []) root.addOption(createOption(option));
   const examples = spec.commands.map(({ example }) => `  ${example}\n`).join('');
@@ -73,9 +80,39 @@ function createLeaf(command: Command, name: string): Framework {
 
 const SETTINGS_HELP = 'Any setting of the configuration may be given as a flag: --server.port=5001.';
 
-function createOption({ flags, doc, choices }: CommandOption): Option {
+function createOption({ flags, doc, choices, repeatable }: CommandOption): Option {
   const option = new Option(flags, doc);
+  if (repeatable) option.argParser<readonly string[]>((value, before = []) => [...before, value]);
   return choices ? option.choices(choices) : option;
+}
+
+type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+function sortOptions(given: Given): Pick<CommandInput, 'options' | 'lists'> {
+  const isList = ([, value]: [string, unknown]): boolean => Array.isArray(value);
+  const entries = Object.entries(given);
+  return {
+    options: Object.fromEntries(entries.filter((entry) => !isList(entry))) as CommandInput['options'],
+    lists: Object.fromEntries(entries.filter(isList)) as CommandInput['lists'],
+  };
+}
+
+function createCompletion(spec: ProgramSpec): Command {
+  const command: Command = {
+    name: 'completion',
+    summary: 'Prints a script that completes commands and flags in your shell.',
+    example: `source <(${spec.name} completion bash)`,
+    arguments: ['<shell>'],
+    // oxlint-disable-next-line typescript/require-await -- a command like any other
+    async run({ arguments: [shell] }, io) {
+      const known = SHELLS.find((name) => name === shell);
+      if (known === undefined)
+        throw new UsageError(`there is no completion for '${shell}', but for ${SHELLS.join(', ')}`);
+      io.stdout.write(completionScript(known, { ...spec, commands: [...spec.commands, command] }));
+      return 0;
+    },
+  };
+  return command;
 }
 
 function findGroup(root: Framework, name: string, { groups = {} }: ProgramSpec): Framework {

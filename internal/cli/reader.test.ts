@@ -62,4 +62,32 @@ describe('the standard input', () => {
     stream.write(typed);
     expect(await asked).toBeUndefined();
   });
+
+  it('gives line after line of what was piped in at once', async () => {
+    const stream = new PassThrough();
+    const reader = createReader(stream, screen());
+    stream.end('1\nalice\nsecret');
+    const answers = [await reader.line('How? '), await reader.line('User: '), await reader.secret('Password: ')];
+    expect(answers).toEqual(['1', 'alice', 'secret']);
+    expect(await reader.line('More? ')).toBeUndefined();
+  });
+
+  it('rests between two questions, so that an open pipe keeps no process from ending', async () => {
+    const stream = new PassThrough();
+    const reader = createReader(stream, screen());
+    stream.write('one\n');
+    await reader.line('');
+    expect(stream.isPaused()).toBe(true);
+    stream.write('two\n');
+    expect(await reader.line('')).toBe('two');
+  });
+
+  it('asks a person for a line that is shown', async () => {
+    const shown = screen();
+    const { stream } = terminal();
+    const asked = createReader(stream, shown).line('User: ');
+    stream.write('alice\n');
+    expect(await asked).toBe('alice');
+    expect(shown.texts).toEqual(['User: ']);
+  });
 });

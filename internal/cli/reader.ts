@@ -5,12 +5,17 @@ import type { Reader, Writer } from './types.ts';
 /** The part of a process's stream that a reader needs. */
 export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** The standard input of the process: a line, or a secret that a terminal does not show. */
+/**
+ * The standard input of the process: lines, and secrets that a terminal does not show. Make one and keep it: what a
+ * pipe holds beyond the first line is read along with it, and waits here for the next question.
+ */
 export function createReader(stream: InputStream, prompts: Writer): Reader {
   const isTTY = stream.isTTY === true;
+  let piped: PipedLines | undefined;
+  const readPiped = (): Promise<string | undefined> => (piped ??= readLines(stream)).next();
 
-  /** One line, and no more of the stream; undefined where it ends before, or Ctrl-C ends it. */
-  function readLine(hidden: boolean): Promise<string | undefined> {
+  /** One line of a person; undefined where Ctrl-C or Ctrl-D ends it. */
+  function readTyped(hidden: boolean): Promise<string | undefined> {
     // A terminal shows what readline writes to its output: to this one it may write what it wants.
     const output = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input: stream, crlfDelay: Infinity, ...(hidden && { output, terminal: true }) });
@@ -27,11 +32,48 @@ export function createReader(stream: InputStream, prompts: Writer): Reader {
   return {
     isTTY,
     secret: async (prompt) => {
-      if (!isTTY) return readLine(false);
+      if (!isTTY) return readPiped();
       prompts.write(prompt);
-      const text = await readLine(true);
+      const text = await readTyped(true);
       prompts.write('\n');
       return text;
+    },
+    line: async (prompt) => {
+      if (!isTTY) return readPiped();
+      prompts.write(prompt);
+      return readTyped(false);
+    },
+  };
+}
+
+interface PipedLines {
+  next(): Promise<string | undefined>;
+}
+
+/** Lines as they are asked for; between questions the stream rests, so that it keeps no process from ending. */
+function readLines(stream: InputStream): PipedLines {
+  const lines = createInterface({ input: stream, crlfDelay: Infinity }).pause();
+  const come: string[] = [];
+  let isOver = false;
+  let onLine = (): void => undefined;
+  lines.on('line', (line) => {
+    come.push(line);
+    onLine();
+  });
+  lines.once('close', () => {
+    isOver = true;
+    onLine();
+  });
+  return {
+    next: async () => {
+      if (come.length === 0 && !isOver) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        onLine = resolve;
+        lines.resume();
+        await promise;
+        if (!isOver) lines.pause();
+      }
+      return come.shift();
     },
   };
 }

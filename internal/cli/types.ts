@@ -23,6 +23,8 @@ export interface Reader {
    * as it is. Undefined where there is none.
    */
   secret(prompt: string): Promise<string | undefined>;
+  /** The next line, asked for by the prompt where a person types, who sees it. Undefined where there is none. */
+  line(prompt: string): Promise<string | undefined>;
 }
 
 /** The world of a command, passed in: results go to stdout, everything else to stderr. */
@@ -42,12 +44,16 @@ export interface CommandOption {
   readonly doc: string;
   /** The only values that are accepted. */
   readonly choices?: readonly string[];
+  /** Whether it may be given several times. */
+  readonly repeatable?: boolean;
 }
 
 /** What the command line said. */
 export interface CommandInput {
   /** By the name of the long flag in camelCase; a switch is true or absent. */
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** The same of those that may be repeated: all that was given, absent where nothing was. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly arguments: readonly string[];
   /** Settings of the configuration given as flags (`--server.port=5001`), by key. */
   readonly settings: Readonly<Record<string, string>>;
@@ -81,6 +87,10 @@ export interface ProgramSpec {
   readonly commands: readonly Command[];
   /** The name of the command that runs where none is named. */
   readonly defaultCommand?: string;
+  /** Whether flags stay as they are: no second dash for `-config`, and none with a dot taken for a setting. */
+  readonly plainFlags?: boolean;
+  /** How the contract of the program has failures told: what stands before each, and the exit code of wrong usage (2). */
+  readonly failures?: Readonly<{ prefix?: string; usageExit?: ExitCode }>;
 }
 
 export interface Program {

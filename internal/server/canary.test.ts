@@ -232,7 +232,7 @@ async function command(
     .filter(([key]) => !named.has(`--${key}`))
     .map(([key, value]) => `--${key}=${value}`);
   const write = (text: string) => canaries.output(name, text);
-  const stdin = { isTTY: false, secret: async () => typed };
+  const stdin = { isTTY: false, secret: async () => typed, line: async () => typed };
   await createOctoserve().run([...argv, ...flags], {
     stdout: { write },
     stderr: { write },
