@@ -1,12 +1,17 @@
 import type * as z from 'zod';
 import { OciError } from '../../pkg/oci/index.ts';
-import { gatherBody, type AnswerDoc, type Exchange, type Method, type Route, type Visibility } from '../http/index.ts';
+import {
+  gatherBody,
+  type AnswerDoc,
+  type Exchange,
+  type Method,
+  type PathRoute,
+  type Visibility,
+} from '../http/index.ts';
 import { contentOf, parametersOf } from './schemas.ts';
 
-/** The values of the names in a path's template, decoded. */
-export type PathValues = Readonly<Record<string, string>>;
 /** A route of the product's own paths; same shape as those of `/v2`. */
-export interface AdminRoute extends Route<PathValues> {
+export interface AdminRoute extends PathRoute {
   /** For what watches the server, which is never told to come again later. */
   readonly isProbe: boolean;
 }

@@ -100,6 +100,11 @@ export class Exchange {
     return (this.#requestId ??= this.#surroundings.newRequestId());
   }
 
+  /** For surfaces on which clients may bring one; before anything was told under another. */
+  set requestId(id: string) {
+    this.#requestId = id;
+  }
+
   get address(): string {
     return (this.#address ??= this.#surroundings.addressOf(this.#peer, this.header('x-forwarded-for')));
   }

@@ -11,10 +11,17 @@ export interface Failure {
 }
 
 /** How a surface words its failures; the writer does the rest. */
-export type FormatFailure = (failure: Failure) => { readonly contentType: string; readonly body: string };
+export type FormatFailure = (failure: Failure, exchange: Exchange) => FailureForm;
+
+export interface FailureForm {
+  readonly contentType: string;
+  readonly body: string;
+  /** In place of those that the failure brings. */
+  readonly headers?: Headers;
+}
 
 /** distribution-spec: Error Codes. `detail` is left out where there is none. */
-export const formatOciFailure: FormatFailure = ({ code, message, detail }) => ({
+export const formatOciFailure = ({ code, message, detail }: Failure): FailureForm => ({
   contentType: 'application/json',
   body: JSON.stringify({
     errors: detail.length > 0 ? detail.map((text) => ({ code, message, detail: text })) : [{ code, message }],
@@ -66,7 +73,7 @@ export function writeFailure(exchange: Exchange, thrown: unknown, format: Format
     return;
   }
   const { retryAfter, ...failure } = failureOf(thrown);
-  const { contentType, body } = format(failure);
+  const { contentType, body, headers: worded } = format(failure, exchange);
   const own = {
     'content-type': contentType,
     'retry-after': retryAfter,
@@ -74,5 +81,5 @@ export function writeFailure(exchange: Exchange, thrown: unknown, format: Format
     'x-request-id': failure.status >= 500 ? exchange.requestId : undefined,
   };
   const more = thrown instanceof Refusal ? thrown.headers : undefined;
-  exchange.respond(failure.status, { ...own, ...more, ...headers }, body);
+  exchange.respond(failure.status, { ...own, ...more, ...headers, ...worded }, body);
 }

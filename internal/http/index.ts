@@ -18,5 +18,6 @@ export { createObserver, type Observer } from './observer.ts';
 export { refuseOtherSites } from './origins.ts';
 export { matchesEntityTag, parseContentRange, parseRange, type Range } from './ranges.ts';
 export type { AnswerDoc, ContentDoc, JsonSchema, ParameterDoc, RouteDoc } from './route-doc.ts';
+export { createRouter, type PathRoute, type PathValues, type RouterOptions } from './router.ts';
 export type { Demand, Gate, Method, Route, RouteAction, Visibility } from './routes.ts';
 export { watchInactivity, type Inactivity, type InactivityWatch } from './timeouts.ts';
