@@ -1,0 +1,129 @@
+import type { Change, Described, NewVersion } from '../store.ts';
+import {
+  bareChecksum,
+  wrongOfChecksum,
+  wrongOfCustomValues,
+  wrongOfDescription,
+  wrongOfName,
+  wrongOfPartition,
+  wrongOfPeople,
+  wrongOfUrl,
+  wrongOfVersion,
+} from './fields.ts';
+import { Invalid, refuse } from './invalid.ts';
+import { EVERYBODY } from './partitions.ts';
+
+/** Registries and packages differ in what they call their people. */
+export type Kind = 'registry' | 'package';
+const PEOPLE = { registry: 'admins', package: 'maintainers' } as const;
+const TITLES = { registry: 'Registry', package: 'Package' } as const;
+
+type Json = Readonly<Record<string, unknown>>;
+
+const unreadable = (): Invalid => new Invalid('Invalid JSON in request body');
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The object in a body, whatever its Content-Type says. */
+export function parseBody(bytes: Uint8Array): Json {
+  try {
+    const value: unknown = JSON.parse(UTF8.decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  } catch {
+    // Below: the reader's own words tell nobody anything.
+  }
+  throw unreadable();
+}
+
+/** Of wrong types a body is as unreadable as one of bad syntax. `null` is as if it were not there. */
+function text(body: Json, field: string): string | undefined {
+  const value = body[field] ?? undefined;
+  if (value !== undefined && typeof value !== 'string') throw unreadable();
+  return value;
+}
+
+function texts(body: Json, field: string): readonly string[] | undefined {
+  const value = body[field] ?? undefined;
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || !value.every((one) => typeof one === 'string')) throw unreadable();
+  return value;
+}
+
+function textMap(body: Json, field: string): ReadonlyMap<string, string> | undefined {
+  const value = body[field] ?? undefined;
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value)) throw unreadable();
+  const entries = Object.entries(value as Json);
+  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === 'string')) throw unreadable();
+  return new Map(entries);
+}
+
+function number(body: Json, field: string): number | undefined {
+  const value = body[field] ?? undefined;
+  if (value !== undefined && typeof value !== 'number') throw unreadable();
+  return value;
+}
+
+function describedOf(body: Json, kind: Kind): Change {
+  const description = text(body, 'description');
+  const people = texts(body, PEOPLE[kind]);
+  const customValues = textMap(body, 'custom_values');
+  return {
+    ...(description !== undefined && { description }),
+    ...(people && { people }),
+    ...(customValues && { customValues }),
+  };
+}
+
+function refuseDescribed({ description = '', people = [], customValues = new Map() }: Change, kind: Kind): void {
+  refuse(wrongOfDescription(description));
+  refuse(wrongOfCustomValues(customValues));
+  refuse(wrongOfPeople(people, PEOPLE[kind]));
+}
+
+/** What a POST of a registry or a package asks for. What is nested in it is not looked at. */
+export function parseNew(body: Json, kind: Kind): { readonly name: string; readonly fields: Described } {
+  const name = text(body, 'name') ?? '';
+  const fields = { description: '', people: [], customValues: new Map<string, string>(), ...describedOf(body, kind) };
+  refuse(wrongOfName(name));
+  refuseDescribed(fields, kind);
+  return { name, fields };
+}
+
+/** What a PUT changes of the one that the path names: what is absent stays, `null` clears. */
+export function parseChange(body: Json, kind: Kind, pathName: string): Change {
+  const name = text(body, 'name');
+  const given = describedOf(body, kind);
+  if (name !== undefined && name !== pathName) {
+    throw new Invalid(`${TITLES[kind]} name in URL must match name in body`, 'name');
+  }
+  refuseDescribed(given, kind);
+  return {
+    ...(body['description'] === null && { description: '' }),
+    ...(body[PEOPLE[kind]] === null && { people: [] }),
+    ...(body['custom_values'] === null && { customValues: new Map() }),
+    ...given,
+  };
+}
+
+/** A version to be published in the package that the path names. An empty URL is none. */
+export function parseNewVersion(body: Json, packageName: string): NewVersion {
+  const given = {
+    name: text(body, 'name'),
+    version: text(body, 'version') ?? '',
+    checksum: text(body, 'checksum') ?? '',
+    url: text(body, 'url') || undefined,
+    startPartition: number(body, 'startPartition') ?? EVERYBODY.startPartition,
+    endPartition: number(body, 'endPartition') ?? EVERYBODY.endPartition,
+  };
+  if (given.name !== undefined && given.name !== packageName) {
+    throw new Invalid('Package name in URL must match name in body', 'name');
+  }
+  refuse(wrongOfVersion(given.version));
+  refuse(wrongOfChecksum(given.checksum));
+  if (given.url !== undefined) refuse(wrongOfUrl(given.url));
+  refuse(wrongOfPartition(given.startPartition, 'startPartition'));
+  refuse(wrongOfPartition(given.endPartition, 'endPartition'));
+  const { version, checksum, url, startPartition, endPartition } = given;
+  return { version, checksum: bareChecksum(checksum), url, startPartition, endPartition };
+}
