@@ -3,7 +3,7 @@ import { CliError, UsageError } from './failure.ts';
 import { createProgram } from './program.ts';
 import type { Command, CommandInput, ProgramSpec } from './types.ts';
 
-async function run(argv: string[], fail?: Error, more: Partial<ProgramSpec> = {}) {
+async function run(argv: string[], fail?: Error, spec: Partial<ProgramSpec> = {}) {
   const ran: [string, CommandInput][] = [];
   const command = (name: string, more: Partial<Command> = {}): Command => ({
     name,
@@ -33,7 +33,7 @@ async function run(argv: string[], fail?: Error, more: Partial<ProgramSpec> = {}
       command('gather', { options: [{ flags: '--item <text>', doc: 'an item', repeatable: true }] }),
     ],
     defaultCommand: 'serve',
-    ...more,
+    ...spec,
   });
   let [stdout, stderr] = ['', ''];
   const exitCode = await program.run(argv, {

@@ -82,7 +82,7 @@ const SETTINGS_HELP = 'Any setting of the configuration may be given as a flag: 
 
 function createOption({ flags, doc, choices, repeatable }: CommandOption): Option {
   const option = new Option(flags, doc);
-  if (repeatable) option.argParser<readonly string[]>((value, before = []) => [...before, value]);
+  if (repeatable) option.argParser((value, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return choices ? option.choices(choices) : option;
 }
 
