@@ -6,4 +6,7 @@ export * from './manifest.ts';
 export * from './media-types.ts';
 export * from './name.ts';
 export * from './pattern.ts';
+export * from './payload.ts';
+export * from './segment.ts';
 export * from './tag-rule.ts';
+export * from './version.ts';
