@@ -32,7 +32,7 @@ export { guardsFor } from './guards.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
 export { ANY_TAG, type ManifestPush, type Manifests, type PushedManifest, type StoredManifest } from './manifests.ts';
 export { REGISTRY_OPTIONS, type RegistryConfig } from './options.ts';
-export type { Damage, RegistryPorts } from './ports.ts';
+export type { Damage, Door, DoorPush, Facts, GenerationRule, JsonValue, RegistryPorts } from './ports.ts';
 export { RECORDS_CURSOR, recordOf } from './records.ts';
 export type { Advanced, Finished, Mount, Started, UploadBody, Uploads } from './uploads.ts';
 
