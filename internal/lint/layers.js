@@ -53,6 +53,7 @@ const FENCES = [
   [/^openid-client$/, ['internal/auth']],
   [/^rate-limiter-flexible$/, ['internal/auth']],
   [/^zod(\/|$)/, ['internal/admin']],
+  [/^yauzl$/, ['internal/facades/cola']],
   [
     /^node:fs(\/promises)?$/,
     ['internal/storage/fs', 'internal/documents/file', 'internal/config', 'internal/server', 'internal/webui', 'cmd'],
