@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { unreachable } from '../../pkg/oci/index.ts';
 import type { ConfigOf } from '../config/index.ts';
+import { formatBackupPlace, type BackupPlace } from './backup-place.ts';
+import { assembleBackupSource, assembleBackupTarget, type BackupSource, type BackupTarget } from './backup-target.ts';
 import { createBlobReader, createBlobStore } from './blobs.ts';
 import type { Driver } from './driver.ts';
 import { HashStates } from './hash-states.ts';
@@ -9,12 +11,18 @@ import { createManifestReader, createManifestStore, type OnSkipped } from './man
 import { blobKey } from './layout.ts';
 import { createOldTree, type OldTree } from './old-tree.ts';
 import { COMMON_OPTIONS } from './options.ts';
+import { backupS3, BACKUP_S3_OPTIONS, type BackupS3Config } from './s3/backup-options.ts';
 import { S3_OPTIONS } from './s3/options.ts';
 import { SlotPool } from './slots.ts';
 import type { StorageLog } from './storage-log.ts';
-import type { Storage, StorageReader } from './types.ts';
+import { tellingDriver } from './telling-driver.ts';
+import { StorageError, type Storage, type StorageReader } from './types.ts';
 import { createUploadManager } from './uploads.ts';
 
+export type { BackupFileReader, BackupFiles, FoundBackupFile } from './backup-files.ts';
+export { backupNameAt, findBackupName, type BackupFile, type BackupName } from './backup-name.ts';
+export { formatBackupPlace, parseBackupPlace, type BackupPlace } from './backup-place.ts';
+export type { BackupSource, BackupTarget } from './backup-target.ts';
 export type { Space } from './driver.ts';
 export { contentOf } from './content.ts';
 export type { OldContent, OldFile, OldTree } from './old-tree.ts';
@@ -23,6 +31,10 @@ export * from './types.ts';
 
 export const STORAGE_OPTIONS = [...COMMON_OPTIONS, ...S3_OPTIONS] as const;
 export type StorageConfig = ConfigOf<typeof STORAGE_OPTIONS>;
+
+/** How a bucket of backups is reached; which one it is, their target says. */
+export { BACKUP_S3_OPTIONS };
+export type { BackupS3Config };
 
 export interface StorageDeps {
   /** Milliseconds since 1970. */
@@ -63,6 +75,75 @@ export async function openStorageReader(config: StorageConfig, deps: StorageDeps
       close: () => Promise.resolve(),
     }
   );
+}
+
+/**
+ * Opens the place where backups are kept, for writing; a folder is made, for nobody but who runs this. A StorageError
+ * where it is in the storage that is backed up, or the other way round.
+ */
+export async function openBackupTarget(
+  place: BackupPlace,
+  config: StorageConfig & BackupS3Config,
+  deps: StorageDeps,
+): Promise<BackupTarget> {
+  if (await isWithin(place, config)) {
+    const overlaps = `${formatBackupPlace(place)} and the storage are in one another: name a place apart from it`;
+    throw new StorageError('broken', overlaps);
+  }
+  const driver = await openBackupDriver(place, config, deps);
+  return assembleBackupTarget(driver, assembleStorage(driver, deps), deps.uuid);
+}
+
+/** The same for reading only: also of a folder that cannot be written to. Undefined where there is no such folder. */
+export async function openBackupSource(
+  place: BackupPlace,
+  config: BackupS3Config,
+  deps: StorageDeps,
+): Promise<BackupSource | undefined> {
+  if (place.kind === 'folder') {
+    const { readFolder } = await import('./fs/read-folder.ts');
+    const objects = await readFolder(place.path);
+    return objects && assembleBackupSource(objects, () => Promise.resolve());
+  }
+  const driver = await openBackupDriver(place, config, deps);
+  return assembleBackupSource(driver.objects, () => driver.close());
+}
+
+async function isWithin(place: BackupPlace, config: StorageConfig & BackupS3Config): Promise<boolean> {
+  if (place.kind === 'folder') {
+    const { foldersOverlap } = await import('./fs/overlap.ts');
+    return config['storage.type'] === 'filesystem' && foldersOverlap(place.path, config['storage.path']);
+  }
+  const isSameBucket =
+    config['storage.type'] === 's3' &&
+    config['storage.s3.bucket'] === place.bucket &&
+    config['storage.s3.endpoint'] === config['backup.s3.endpoint'];
+  const [a, b] = [place.prefix, config['storage.s3.prefix']].map((prefix) => prefix?.replace(/\/?$/, '/') ?? '');
+  return isSameBucket && (`${a}`.startsWith(`${b}`) || `${b}`.startsWith(`${a}`));
+}
+
+async function openBackupDriver(place: BackupPlace, config: BackupS3Config, deps: StorageDeps): Promise<Driver> {
+  const name = formatBackupPlace(place);
+  // The drivers' advice is about the settings of storage.
+  const tell = ({ failure, message, cause, lost }: StorageError): StorageError => {
+    const advice = message.replaceAll('storage.s3.', 'backup.s3.').replaceAll('storage.path', 'backup.target');
+    return new StorageError(failure, `backup target ${name}: ${advice}`, cause, lost);
+  };
+  const { clock, uuid, random = Math.random, onGarbage } = deps;
+  try {
+    if (place.kind === 'folder') {
+      const { openFolder } = await import('./fs/driver.ts');
+      return tellingDriver(await openFolder({ path: place.path, durability: 'full', closed: true, uuid }), tell);
+    }
+    const { openS3 } = await import('./s3/driver.ts');
+    const settings = backupS3(place.bucket, place.prefix, config);
+    return tellingDriver(
+      await openS3({ config: settings, clock, uuid, random, ...(onGarbage && { onGarbage }) }),
+      tell,
+    );
+  } catch (failure) {
+    throw failure instanceof StorageError ? tell(failure) : failure;
+  }
 }
 
 /** The folder of an older Octoserve, for reading; undefined where there is no such folder. */

@@ -6,12 +6,14 @@ import {
   findTag,
   findUploadId,
   unreachable,
+  type Algorithm,
   type Digest,
   type RepositoryName,
   type Tag,
   type UploadId,
 } from '../../pkg/oci/index.ts';
 import type { Key } from './driver.ts';
+import { BACKUP_FILES, findBackupName, type BackupFile, type BackupName } from './backup-name.ts';
 
 /** What is kept under a key. */
 export type Stored =
@@ -23,6 +25,8 @@ export type Stored =
 export const BLOBS = 'blobs' as Key;
 export const MANIFESTS = 'manifests' as Key;
 export const UPLOADS = 'uploads' as Key;
+/** One more where backups are kept, beside their content. */
+export const BACKUPS = 'backups' as Key;
 
 /** File systems take names of at most so many bytes. */
 const SEGMENT_BYTES = 255;
@@ -39,6 +43,23 @@ export function recordKey(repository: RepositoryName, name: Tag | Digest): Key {
 /** An upload in progress, and whatever else is on its way to its place: what stays behind is found and expires there. */
 export function uploadKey(id: UploadId): Key {
   return `${UPLOADS}/${id}` as Key;
+}
+
+/** A folder of blobs: those of an algorithm whose digests begin with these two characters. */
+export function shelfKey(algorithm: Algorithm, beginning: string): Key {
+  return `${BLOBS}/${algorithm}/${beginning}` as Key;
+}
+
+export function backupKey(name: BackupName, file: BackupFile): Key {
+  return `${BACKUPS}/${name}/${file}` as Key;
+}
+
+/** What is kept under a key of a backup; undefined where no backup has such a file. */
+export function findBackupFile(key: Key): { readonly name: BackupName; readonly file: BackupFile } | undefined {
+  const [, folder = '', last, ...more] = key.split('/');
+  const name = findBackupName(folder);
+  const file = BACKUP_FILES.find((each) => each === last);
+  return name && file && more.length === 0 ? { name, file } : undefined;
 }
 
 /** The key of an entry of a folder, as a driver finds it when listing; it need not be one of ours. */

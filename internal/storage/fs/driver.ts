@@ -5,7 +5,7 @@ import { BLOBS, MANIFESTS, UPLOADS } from '../layout.ts';
 import { StorageError } from '../types.ts';
 import { attempt, codeOf } from './failures.ts';
 import { FILE_SYSTEM, type FileSystem } from './file-system.ts';
-import { Folders } from './folders.ts';
+import { FOLDER_MODE, Folders } from './folders.ts';
 import { createObjects } from './objects.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { createStaging } from './staging.ts';
@@ -17,12 +17,15 @@ export interface FolderOptions {
   readonly path: string;
   readonly durability: 'full' | 'os';
   readonly uuid: () => string;
+  /** Whether the folders that are made let nobody in but who runs this. */
+  readonly closed?: boolean;
   /** For tests. */
   readonly system?: FileSystem;
   /** For tests. */
   readonly buffers?: ReadBuffers;
 }
 
+const CLOSED_MODE = 0o700;
 const TOP = [BLOBS, MANIFESTS, UPLOADS];
 const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'the user that runs this has no right to it: give that right, or set storage.path to another folder',
@@ -38,7 +41,8 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
   const { durability, uuid, system = FILE_SYSTEM, buffers = new ReadBuffers() } = options;
   const path = resolve(options.path);
   const durable = durability === 'full';
-  const folders = await makeTop(path, system, durable).catch((failure: unknown) => {
+  const mode = options.closed ? CLOSED_MODE : FOLDER_MODE;
+  const folders = await makeTop(path, system, durable, mode).catch((failure: unknown) => {
     if (failure instanceof StorageError) throw failure;
     const code = codeOf(failure);
     throw new StorageError('broken', `cannot use ${path} for storage: ${ADVICE[code] ?? code}`, failure);
@@ -59,10 +63,10 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
   };
 }
 
-async function makeTop(path: string, system: FileSystem, durable: boolean): Promise<Folders> {
-  await mkdir(path, { recursive: true, mode: 0o755 });
+async function makeTop(path: string, system: FileSystem, durable: boolean, mode: number): Promise<Folders> {
+  await mkdir(path, { recursive: true, mode });
   // The folder itself may be reached through links: they are the operator's own. Below it none is followed.
-  const folders = new Folders(await realpath(path), system, durable);
+  const folders = new Folders(await realpath(path), system, durable, mode);
   for (const folder of TOP) {
     await folders.make(folder);
     await system.paths.access(folders.path(folder));

@@ -4,7 +4,7 @@ import { StorageError } from '../types.ts';
 import { codeOf, orAbsent } from './failures.ts';
 import type { FileSystem } from './file-system.ts';
 
-const FOLDER_MODE = 0o755;
+export const FOLDER_MODE = 0o755;
 /** So many folders are remembered (65,536 hold the blobs of one algorithm); past that all are looked at afresh. */
 const REMEMBERED = 100_000;
 
@@ -17,12 +17,14 @@ export class Folders {
   readonly #root: string;
   readonly #system: FileSystem;
   readonly #durable: boolean;
+  readonly #mode: number;
   readonly #trusted = new Set<string>();
   /** Folders that are there and whose own entry is on stable storage; or will be, when the promise resolves. */
   readonly #made = new Map<string, Promise<void>>();
 
   /** `root` is an absolute path without symbolic links; `durable`: false leaves stable storage to the system. */
-  constructor(root: string, system: FileSystem, durable: boolean) {
+  constructor(root: string, system: FileSystem, durable: boolean, mode = FOLDER_MODE) {
+    this.#mode = mode;
     this.#root = root;
     this.#system = system;
     this.#durable = durable;
@@ -89,7 +91,7 @@ export class Folders {
     const parent = dirname(folder);
     if (parent !== '.') await this.make(parent);
     if (!(await this.has(folder))) {
-      await this.#system.paths.mkdir(this.path(folder), FOLDER_MODE).catch((failure: unknown) => {
+      await this.#system.paths.mkdir(this.path(folder), this.#mode).catch((failure: unknown) => {
         if (codeOf(failure) !== 'EEXIST') throw failure; // else another process was faster
       });
       await this.has(folder);

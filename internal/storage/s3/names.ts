@@ -1,5 +1,5 @@
 import type { Key } from '../driver.ts';
-import { BLOBS, childKey, MANIFESTS, UPLOADS } from '../layout.ts';
+import { BACKUPS, BLOBS, childKey, MANIFESTS, UPLOADS } from '../layout.ts';
 
 /** The names that keys have in a bucket. */
 export interface Names {
@@ -13,7 +13,7 @@ export interface Names {
   readonly source: (key: Key) => string;
 }
 
-const FOLDERS = [BLOBS, MANIFESTS, UPLOADS];
+const FOLDERS = [BLOBS, MANIFESTS, UPLOADS, BACKUPS];
 
 export function createNames(bucket: string, path = ''): Names {
   const prefix = path === '' || path.endsWith('/') ? path : `${path}/`;

@@ -95,7 +95,7 @@ export const S3_OPTIONS = [
 
 export type S3Config = ConfigOf<typeof S3_OPTIONS>;
 
-function checkEndpoint(text: string): string | undefined {
+export function checkEndpoint(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be a URL such as https://s3.example.com';
   return url.username || url.password || url.search || url.hash
