@@ -15,6 +15,7 @@ import { describeRetention } from './retention.suite.ts';
 import { describePages } from './pages.suite.ts';
 import { describeReferrers } from './referrers.suite.ts';
 import { describeRestore } from './restore.suite.ts';
+import { describeScrub } from './scrub.suite.ts';
 import { describeSignIn } from './sign-in.suite.ts';
 import { describeUploads } from './uploads.suite.ts';
 
@@ -36,6 +37,7 @@ export function describeCatalog(name: string, open: OpenCatalog): void {
     describeLeases(open);
     describeLimits(open);
     describeGc(open);
+    describeScrub(open);
     describeRestore(open);
     describeSignIn(open);
   });

@@ -10,7 +10,8 @@ export const CONTENT_ACTIONS = [
 ] as const;
 
 /**
- * Everything else that the log tells of: who may do what, who signed in, and what was asked for and refused
+ * Everything else that the log tells of: who may do what, who signed in, content that was found damaged (it is told by
+ * its digest, of no repository) and mended again, and what was asked for and refused
  * (`access.*`, by what was to be done). Names are kept in the log for good: one may be added, none is ever changed.
  */
 export const EVENT_ACTIONS = [
@@ -29,6 +30,8 @@ export const EVENT_ACTIONS = [
   'workload.put',
   'workload.delete',
   'token.revoke',
+  'blob.quarantine',
+  'blob.mend',
   'signin',
   'signout',
   'access.pull',

@@ -4,6 +4,7 @@ import { at, digest, freshRepository, freshUploadId, manifestArgs, SIZE, tag } f
 import { everyGcStatement } from './gc-statements.suite.ts';
 import { QUERIES } from './queries/table.ts';
 import { ROWS } from './restore.suite.ts';
+import { everyScrubStatement } from './scrub-statements.suite.ts';
 import { everySpaceStatement } from './space-statements.suite.ts';
 import type { Text } from './statement.ts';
 import { driveAsync, type Step, type Work } from './step.ts';
@@ -98,6 +99,7 @@ export async function everyStatement(
 
   await everyGcStatement({ command, query });
   await everySpaceStatement({ command, query });
+  await everyScrubStatement({ command, query });
 
   const all = [...Object.keys(COMMANDS), ...Object.keys(QUERIES)];
   const forgotten = all.filter((name) => !seen.has(name));

@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { DamageKind } from './scrub-types.ts';
 import type { By } from './types.ts';
 
 /** What an upload has to know before it brings content to its place. */
@@ -7,6 +8,8 @@ export interface DeletionState {
   readonly seen: number;
   /** Since when the blob is being deleted: until that has ended nothing is to be brought to its place. */
   readonly deletingMs: number | undefined;
+  /** There where the content is quarantined: then what is there has to be replaced. */
+  readonly damage?: DamageKind;
 }
 
 /** A blob of a repository, to someone who may rely on it from now on. */
@@ -14,6 +17,8 @@ export interface HeldBlob {
   readonly sizeBytes: number;
   /** Where no manifest references the blob: until when it is kept for this repository, 0 where that is over. */
   readonly leasedUntilMs: number | undefined;
+  /** There where the content is quarantined: then nobody is given it. */
+  readonly damage?: DamageKind;
 }
 
 /** A blob that may be garbage. */

@@ -123,15 +123,33 @@ export function describePages(open: OpenCatalog): void {
     it('counts what there is', async () => {
       const fresh = await open();
       try {
-        expect(await fresh.queries.totals()).toEqual({ repositories: 0, tags: 0, blobBytes: 0, uploads: 0 });
+        expect(await fresh.queries.totals()).toEqual({
+          repositories: 0,
+          tags: 0,
+          blobBytes: 0,
+          uploads: 0,
+          quarantined: 0,
+        });
         const name = freshRepository();
         await putBlob(fresh, name, 'one');
         await fresh.run('putManifest', manifestArgs(name, 'two', { tags: [tag('v1'), tag('v2')] }));
-        expect(await fresh.queries.totals()).toEqual({ repositories: 1, tags: 2, blobBytes: 200, uploads: 0 });
+        expect(await fresh.queries.totals()).toEqual({
+          repositories: 1,
+          tags: 2,
+          blobBytes: 200,
+          uploads: 0,
+          quarantined: 0,
+        });
         for (let i = 0; i < 120; i += 1) {
           await fresh.run('putManifest', manifestArgs(freshRepository(), 'two', { tags: [tag('v1')] }));
         }
-        expect(await fresh.queries.totals()).toEqual({ repositories: 121, tags: 122, blobBytes: 200, uploads: 0 });
+        expect(await fresh.queries.totals()).toEqual({
+          repositories: 121,
+          tags: 122,
+          blobBytes: 200,
+          uploads: 0,
+          quarantined: 0,
+        });
       } finally {
         await fresh.close();
       }

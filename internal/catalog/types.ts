@@ -5,6 +5,7 @@ import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './ch
 import type { DumpKind, DumpRow, DumpRowOf } from './dump-rows.ts';
 import type { GcCommands, GcQueries } from './gc-types.ts';
 import type { LimitCommands } from './limit-types.ts';
+import type { DamageKind, ScrubCommands, ScrubQueries } from './scrub-types.ts';
 import type { Quota, SpaceCommands, SpaceQueries } from './space-types.ts';
 
 export * from './auth-rows.ts';
@@ -13,6 +14,7 @@ export * from './change-actions.ts';
 export * from './gc-types.ts';
 export * from './space-types.ts';
 export * from './limit-types.ts';
+export * from './scrub-types.ts';
 
 /** Who asked for a change and through which request: goes into the log of changes with it. */
 export interface Origin {
@@ -37,6 +39,15 @@ export interface ManifestRow {
   readonly mediaType: string;
   readonly sizeBytes: number;
   readonly pushedMs: number;
+  /** There where the content is quarantined: then nobody is given it. */
+  readonly damage?: DamageKind;
+}
+
+/** A blob that a repository holds. */
+export interface BlobRow {
+  readonly sizeBytes: number;
+  /** As in `ManifestRow`. */
+  readonly damage?: DamageKind;
 }
 
 export interface ReferrerRow {
@@ -162,6 +173,8 @@ export interface CatalogTotals {
   readonly tags: number;
   readonly blobBytes: number;
   readonly uploads: number;
+  /** Contents that are quarantined. */
+  readonly quarantined: number;
 }
 
 /** Pages by key: at most `limit` rows that come after `after` in byte order. */
@@ -172,13 +185,13 @@ export interface PageOf<Key> {
 
 // ---- queries: read what is committed, on the caller's own connection
 
-export interface Queries extends AuthQueries, GcQueries, SpaceQueries {
+export interface Queries extends AuthQueries, GcQueries, SpaceQueries, ScrubQueries {
   /** Whether anything was ever put into the repository. */
   hasRepository(repository: RepositoryName): Promise<boolean>;
   findManifest(repository: RepositoryName, digest: Digest): Promise<ManifestRow | undefined>;
   findTag(repository: RepositoryName, tag: Tag): Promise<ManifestRow | undefined>;
   /** The blob's size where the repository holds it (a completed upload or a mount), else undefined. */
-  findBlob(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
+  findBlob(repository: RepositoryName, digest: Digest): Promise<BlobRow | undefined>;
   /** Repositories that hold the blob, for a mount without `from`: the oldest first, pages continue after a name. */
   listHolders(digest: Digest, page: PageOf<string>): Promise<readonly RepositoryName[]>;
   listTags(repository: RepositoryName, page: PageOf<string>): Promise<readonly Tag[]>;
@@ -208,8 +221,10 @@ export interface Queries extends AuthQueries, GcQueries, SpaceQueries {
   findCursor(name: string): Promise<number>;
   /** Who fills this catalog from elsewhere and has not come to an end: until then it is not to be served. */
   findRestore(): Promise<string | undefined>;
-  /** Content that the catalog knows, whoever holds it, by digest. */
-  listBlobs(page: PageOf<string>): Promise<readonly { readonly digest: Digest; readonly sizeBytes: number }[]>;
+  /** Content that the catalog knows, whoever holds it, by digest; with `sinceMs` what came since then. */
+  listBlobs(
+    page: PageOf<string> & { readonly sinceMs?: number | undefined },
+  ): Promise<readonly { readonly digest: Digest; readonly sizeBytes: number }[]>;
   findContent(digest: Digest): Promise<{ readonly sizeBytes: number } | undefined>;
   /** Manifests of the repository, by digest. */
   listManifests(repository: RepositoryName, page: PageOf<string>): Promise<readonly ManifestFacts[]>;
@@ -219,7 +234,7 @@ export interface Queries extends AuthQueries, GcQueries, SpaceQueries {
 
 // ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
 
-export interface Commands extends AuthCommands, GcCommands, LimitCommands, SpaceCommands {
+export interface Commands extends AuthCommands, GcCommands, LimitCommands, SpaceCommands, ScrubCommands {
   createUpload: {
     args: By & {
       readonly id: UploadId;
@@ -279,11 +294,14 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly sizeBytes: number;
       /** What `findDeletion` said before the content was published; without it the caller vouches for the content. */
       readonly seen?: number | undefined;
+      /** Whether what was there before was replaced, whatever became of it: that mends what is quarantined. */
+      readonly replaced?: boolean | undefined;
       /** Until when the blob is kept for the repository, referenced or not. */
       readonly leaseMs?: number | undefined;
     };
     /**
-     * `again`: the content may have been removed since it was published; to be published and told again. `lost`: the
+     * `again`: the content may have been removed since it was published, or what was there is quarantined and was not
+     * replaced; to be published and told again. `lost`: the
      * session is not this claim's any more (cancelled, expired, taken over). Nothing changed in either case.
      */
     result: Readonly<{ kind: 'finished' }> | Readonly<{ kind: 'again' }> | Readonly<{ kind: 'lost' }>;
@@ -337,6 +355,7 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly quotas?: readonly Quota[] | undefined;
       /** As in `finishUpload`, of the manifest's own bytes. */
       readonly seen?: number | undefined;
+      readonly replaced?: boolean | undefined;
     };
     result:
       /** `again`: as in `finishUpload`. */

@@ -2,7 +2,8 @@ import type { Digest } from '../../../pkg/oci/index.ts';
 import { shardOf } from '../deletions.ts';
 import { statement } from '../statement.ts';
 import { ask, each, row, run, TakenBack, together, type Work } from '../step.ts';
-import type { CommandResult } from '../types.ts';
+import type { By, CommandResult } from '../types.ts';
+import { lift, quarantineOf } from './quarantine.ts';
 
 export const insertBlob = statement<{ digest: Digest; sizeBytes: number; nowMs: number }>()((q, p) =>
   q
@@ -29,7 +30,7 @@ const correctSize = statement<{ digest: Digest; sizeBytes: number }>()((q, p) =>
   q.updateTable('blobs').set({ size_bytes: p.sizeBytes }).where('digest', '=', p.digest),
 );
 
-// As with `shareBlob`; and whoever takes the blob from the repository waits for this transaction or is waited for: then
+// What is quarantined is like absent: who pushes it again mends it. As with `shareBlob`; and whoever takes the blob from the repository waits for this transaction or is waited for: then
 // the row is read as it is by now, or not found. The blob is locked first, as whoever deletes it does.
 const shareHeld = statement<{ repository: number; digest: Digest }>()((q, p) =>
   q
@@ -39,6 +40,11 @@ const shareHeld = statement<{ repository: number; digest: Digest }>()((q, p) =>
     .where('blobs.digest', '=', p.digest)
     .where('blobs.deleting_ms', 'is', null)
     .where('repository_blobs.repository_id', '=', p.repository)
+    .where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom('quarantine').select('problem').whereRef('quarantine.digest', '=', 'blobs.digest')),
+      ),
+    )
     .forShare(),
 );
 
@@ -56,26 +62,33 @@ export interface Brought {
   readonly sizeBytes: number;
   /** What `findDeletion` said before it was brought there. */
   readonly seen: number | undefined;
+  /** Whether it replaced what was there, whatever became of that. */
+  readonly replaced: boolean | undefined;
 }
 
 /**
  * Records content that storage has, and keeps it until the end of this transaction. Where somebody may have removed it
  * since it was brought, the whole command is taken back with `again`: it is being deleted, or some deletion was begun
- * since `seen`. Where `seen` is undefined the caller vouches for the content.
+ * since `seen`; or what was there is quarantined, and may be there still. Where `seen` is undefined the caller vouches
+ * for the content.
  */
-export function* recordBlob({ digest, sizeBytes, seen }: Brought, nowMs: number): Work<void> {
+export function* recordBlob({ digest, sizeBytes, seen, replaced }: Brought, by: By): Work<void> {
+  const { nowMs } = by;
   for (;;) {
     // Counted last: until the row is locked, or there for this transaction only, a deletion may still begin.
-    const [, stored, shard] = yield* together(
+    const [, stored, shard, quarantined] = yield* together(
       ask(insertBlob, { digest, sizeBytes, nowMs }),
       ask(shareBlob, { digest }),
       ask(deletionsIn, { shard: shardOf(digest) }),
+      ask(quarantineOf, { digest }),
     );
     if (!stored) continue; // its deletion ended between the two
     const isSeen = seen === undefined || seen === (shard?.deletions ?? 0);
-    if (stored.deletingMs !== null || !isSeen) throw new TakenBack({ kind: 'again' } satisfies Again);
+    const isRight = !quarantined || replaced || seen === undefined;
+    if (stored.deletingMs !== null || !isSeen || !isRight) throw new TakenBack({ kind: 'again' } satisfies Again);
     // Content that was adopted has the size that somebody found; this one was counted.
     if (stored.sizeBytes !== sizeBytes) yield* run(correctSize, { digest, sizeBytes });
+    if (quarantined) yield* lift(by, { digest, foundMs: quarantined.foundMs });
     return;
   }
 }

@@ -17,8 +17,8 @@ const deleteClaimed = statement<{ id: UploadId; epoch: number; repository: Repos
 );
 
 export function* finishUpload(args: CommandArgs<'finishUpload'>): Work<CommandResult<'finishUpload'>> {
-  const { digest, sizeBytes, nowMs } = args;
-  yield* recordBlob({ digest, sizeBytes, seen: args.seen }, nowMs);
+  const { digest, sizeBytes, seen, replaced, nowMs } = args;
+  yield* recordBlob({ digest, sizeBytes, seen, replaced }, args);
   if (args.session) {
     const ended = yield* row(deleteClaimed, { ...args.session, repository: args.repository });
     if (!ended) throw new TakenBack({ kind: 'lost' } satisfies CommandResult<'finishUpload'>);

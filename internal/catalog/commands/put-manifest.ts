@@ -28,8 +28,8 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const refusal = yield* checkBlobs(known, args);
   if (refusal) return refusal;
 
-  const { digest, sizeBytes, seen, nowMs } = args;
-  yield* recordBlob({ digest, sizeBytes, seen }, nowMs);
+  const { digest, sizeBytes, seen, replaced, nowMs } = args;
+  yield* recordBlob({ digest, sizeBytes, seen, replaced }, args);
   const repository = known ?? (yield* ensureRepository(args.repository));
   const mediaType = yield* storeManifest(repository, args);
   if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);

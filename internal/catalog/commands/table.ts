@@ -18,6 +18,7 @@ import { recordEvents } from './record-event.ts';
 import { beginRestore, endRestore } from './restore.ts';
 import { restoreRows } from './restore-rows.ts';
 import { SPACE_COMMANDS } from './space-table.ts';
+import { SCRUB_COMMANDS } from './scrub-table.ts';
 import { sealChanges } from './seal-changes.ts';
 
 /**
@@ -47,6 +48,7 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   endRestore: { run: endRestore, durable: true, repeatable: true },
   ...GC_COMMANDS,
   ...SPACE_COMMANDS,
+  ...SCRUB_COMMANDS,
   ...AUTH_COMMANDS,
   ...LIMIT_COMMANDS,
 };

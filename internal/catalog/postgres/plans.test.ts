@@ -37,6 +37,7 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   beginRestore: ['repositories', 'blobs', 'changes', 'seals', 'users', 'bindings', 'api_keys'],
   endRestore: ['repository_usage', 'blobs', 'manifest_blobs by manifest_blobs_by_digest'],
   listGcRuns: ['gc_runs by gc_runs_by_start'],
+  listScrubRuns: ['scrub_runs by scrub_runs_by_start'],
   countUnsealed: ['changes by changes_unsealed'],
   createUpload: ['uploads'],
   listSigningKeys: ['signing_keys by'],
@@ -44,7 +45,7 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   readPolicy: ['roles by', 'bindings by'],
   rotateSigningKey: ['signing_keys by'],
   sealChanges: ['seals', 'changes by changes_unsealed'],
-  totals: ['repositories', 'uploads'],
+  totals: ['repositories', 'uploads', 'quarantine'],
 };
 
 /** The plan for whatever the parameters are, where reading a table through and sorting are the last resort. */

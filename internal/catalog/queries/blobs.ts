@@ -1,7 +1,7 @@
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { row, rows, type Work } from '../step.ts';
-import type { PageOf } from '../types.ts';
+import type { BlobRow, PageOf } from '../types.ts';
 import { rowsOf } from './page.ts';
 
 const blobOf = statement<{ repository: RepositoryName; digest: Digest }>()((q, p) =>
@@ -9,7 +9,8 @@ const blobOf = statement<{ repository: RepositoryName; digest: Digest }>()((q, p
     .selectFrom('repositories')
     .innerJoin('repository_blobs', 'repository_blobs.repository_id', 'repositories.id')
     .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
-    .select('blobs.size_bytes as sizeBytes')
+    .leftJoin('quarantine', 'quarantine.digest', 'blobs.digest')
+    .select(['blobs.size_bytes as sizeBytes', 'quarantine.problem as damage'])
     .where('repositories.name', '=', p.repository)
     .where('repository_blobs.digest', '=', p.digest),
 );
@@ -34,11 +35,9 @@ const holdersOf = statement<{ digest: Digest; after: string; limit: number }>()(
     .limit(p.limit),
 );
 
-export function* findBlob(
-  repository: RepositoryName,
-  digest: Digest,
-): Work<{ readonly sizeBytes: number } | undefined> {
-  return yield* row(blobOf, { repository, digest });
+export function* findBlob(repository: RepositoryName, digest: Digest): Work<BlobRow | undefined> {
+  const found = yield* row(blobOf, { repository, digest });
+  return found && { sizeBytes: found.sizeBytes, ...(found.damage && { damage: found.damage }) };
 }
 
 export function* listHolders(digest: Digest, page: PageOf<string>): Work<readonly RepositoryName[]> {

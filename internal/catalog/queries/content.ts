@@ -4,11 +4,12 @@ import { row, rows, type Work } from '../step.ts';
 import type { PageOf } from '../types.ts';
 import { rowsOf } from './page.ts';
 
-const contentAfter = statement<{ after: string; limit: number }>()((q, p) =>
+const contentAfter = statement<{ after: string; sinceMs: number; limit: number }>()((q, p) =>
   q
     .selectFrom('blobs')
     .select(['digest', 'size_bytes as sizeBytes'])
     .where('digest', '>', p.after as Digest)
+    .where('created_ms', '>=', p.sinceMs)
     .where('deleting_ms', 'is', null)
     .orderBy('digest')
     .limit(p.limit),
@@ -19,9 +20,9 @@ const contentOf = statement<{ digest: Digest }>()((q, p) =>
 );
 
 export function* listBlobs(
-  page: PageOf<string>,
+  page: PageOf<string> & { readonly sinceMs?: number | undefined },
 ): Work<readonly { readonly digest: Digest; readonly sizeBytes: number }[]> {
-  return yield* rows(contentAfter, { after: page.after ?? '', limit: rowsOf(page) });
+  return yield* rows(contentAfter, { after: page.after ?? '', sinceMs: page.sinceMs ?? 0, limit: rowsOf(page) });
 }
 
 export function* findContent(digest: Digest): Work<{ readonly sizeBytes: number } | undefined> {

@@ -5,11 +5,12 @@ import { row, rows, type Work } from '../step.ts';
 import type { Candidate, CandidatePage, DeletionState, GcRunRow, HeldBlob } from '../types.ts';
 import { rowsOf } from './page.ts';
 
-// One statement, so that both are of one moment.
+// One statement, so that all are of one moment.
 const deletionOf = statement<{ digest: Digest; shard: number }>()((q, p) =>
   q.selectNoFrom((eb) => [
     eb.selectFrom('gc_shards').select('deletions').where('shard', '=', p.shard).as('seen'),
     eb.selectFrom('blobs').select('deleting_ms').where('digest', '=', p.digest).as('deletingMs'),
+    eb.selectFrom('quarantine').select('problem').where('digest', '=', p.digest).as('damage'),
   ]),
 );
 
@@ -23,7 +24,8 @@ const heldBlob = statement<{ repository: RepositoryName; digest: Digest }>()((q,
         .onRef('gc_leases.digest', '=', 'repository_blobs.digest')
         .onRef('gc_leases.repository_id', '=', 'repository_blobs.repository_id'),
     )
-    .select(['blobs.size_bytes as sizeBytes', 'gc_leases.until_ms as untilMs'])
+    .leftJoin('quarantine', 'quarantine.digest', 'blobs.digest')
+    .select(['blobs.size_bytes as sizeBytes', 'gc_leases.until_ms as untilMs', 'quarantine.problem as damage'])
     .select((eb) =>
       eb
         .selectFrom('manifest_blobs')
@@ -83,14 +85,15 @@ const lastRuns = statement<{ limit: number }>()((q, p) =>
 
 export function* findDeletion(digest: Digest): Work<DeletionState> {
   const found = yield* row(deletionOf, { digest, shard: shardOf(digest) });
-  return { seen: found?.seen ?? 0, deletingMs: found?.deletingMs ?? undefined };
+  const [seen, deletingMs] = [found?.seen ?? 0, found?.deletingMs ?? undefined];
+  return { seen, deletingMs, ...(found?.damage && { damage: found.damage }) };
 }
 
 export function* findHeldBlob(repository: RepositoryName, digest: Digest): Work<HeldBlob | undefined> {
   const found = yield* row(heldBlob, { repository, digest });
   if (!found) return undefined;
-  const { sizeBytes, manifest, untilMs } = found;
-  return { sizeBytes, leasedUntilMs: manifest === null ? (untilMs ?? 0) : undefined };
+  const { sizeBytes, manifest, untilMs, damage } = found;
+  return { sizeBytes, leasedUntilMs: manifest === null ? (untilMs ?? 0) : undefined, ...(damage && { damage }) };
 }
 
 export function* listCandidates(page: CandidatePage): Work<readonly Candidate[]> {

@@ -22,6 +22,7 @@ import { findManifest, findTag } from './manifests.ts';
 import { findDeletedManifest, findTagMove, listDeletedManifests } from './history.ts';
 import { listReferrers } from './referrers.ts';
 import { listManifestTimes, listTagTimes, pullsSince } from './retention.ts';
+import { listHurt, listQuarantine, listScrubRuns } from './scrub.ts';
 import { listBlobShares, listRepositoryBytes, listUploadBytes } from './storage-use.ts';
 import { hasRepository, listRepositories } from './repositories.ts';
 import { findProfile, findSession, listWorkloadRules } from './sign-in.ts';
@@ -70,6 +71,9 @@ export const QUERIES = {
   listBlobShares,
   listRepositoryBytes,
   listUploadBytes,
+  listQuarantine,
+  listHurt,
+  listScrubRuns,
   authVersion,
   readPolicy,
   findUser,

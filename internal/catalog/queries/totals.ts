@@ -17,6 +17,10 @@ const countUploads = statement<{}>()((q) =>
   q.selectFrom('uploads').select((eb) => eb.fn.countAll<number>().as('rows')),
 );
 
+const countQuarantine = statement<{}>()((q) =>
+  q.selectFrom('quarantine').select((eb) => eb.fn.countAll<number>().as('rows')),
+);
+
 const countTags = statement<{ after: number; upTo: number }>()((q, p) =>
   q
     .selectFrom('tags')
@@ -48,6 +52,7 @@ export function* totals(): Work<CatalogTotals> {
     tags: yield* allTags(repositories?.lastId ?? 0),
     blobBytes: yield* allBlobBytes(),
     uploads: uploads?.rows ?? 0,
+    quarantined: (yield* row(countQuarantine, {}))?.rows ?? 0,
   };
 }
 

@@ -16,13 +16,14 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
     'USE TEMP B-TREE FOR GROUP BY',
   ],
   listGcRuns: ['SCAN gc_runs USING INDEX'],
+  listScrubRuns: ['SCAN scrub_runs USING INDEX'],
   createUpload: ['SCAN uploads USING COVERING INDEX', 'SCAN some'],
   listSigningKeys: ['SCAN signing_keys USING INDEX'],
   listWorkloadRules: ['SCAN workload_rules'],
   readPolicy: ['SCAN roles', 'SCAN bindings'],
   rotateSigningKey: ['SCAN signing_keys USING COVERING INDEX'],
   sealChanges: ['SCAN seals'],
-  totals: ['SCAN repositories USING', 'SCAN uploads USING', 'SCAN some'],
+  totals: ['SCAN repositories USING', 'SCAN uploads USING', 'SCAN quarantine', 'SCAN some'],
 };
 
 it('plans of SQLite cost what is asked for and not what is stored: no table is read through, nothing is sorted', async () => {
