@@ -37,11 +37,16 @@ export function findVersion(text: string): Version | undefined {
 export function compareVersions(a: string, b: string): number {
   const [one, two] = [findVersion(a), findVersion(b)];
   if (!one || !two) return one ? 1 : two ? -1 : compareTexts(a, b);
+  return comparePrecedence(one, two) || compareTexts(a, b);
+}
+
+/** The precedence of semver alone, for who has parsed them: 0 of `1` and `1.0.0`, and of builds of the same. */
+export function comparePrecedence(one: Version, two: Version): number {
   for (const index of [0, 1, 2] as const) {
     const order = compareNumbers(one.numbers[index], two.numbers[index]);
     if (order !== 0) return order;
   }
-  return comparePrereleases(one.prerelease, two.prerelease) || compareTexts(a, b);
+  return comparePrereleases(one.prerelease, two.prerelease);
 }
 
 /** The tag of a version: `+`, which no tag may hold, is written `_`. Undefined where that makes no tag. */

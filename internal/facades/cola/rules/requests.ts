@@ -95,7 +95,7 @@ export function parseChange(body: Json, kind: Kind, pathName: string): Change {
   const name = text(body, 'name');
   const given = describedOf(body, kind);
   if (name !== undefined && name !== pathName) {
-    throw new Invalid(`${TITLES[kind]} name in URL must match name in body`, 'name');
+    throw new Invalid(`${TITLES[kind]} name in URL must match name in body`);
   }
   refuseDescribed(given, kind);
   return {
@@ -117,7 +117,7 @@ export function parseNewVersion(body: Json, packageName: string): NewVersion {
     endPartition: number(body, 'endPartition') ?? EVERYBODY.endPartition,
   };
   if (given.name !== undefined && given.name !== packageName) {
-    throw new Invalid('Package name in URL must match name in body', 'name');
+    throw new Invalid('Package name in URL must match name in body');
   }
   refuse(wrongOfVersion(given.version));
   refuse(wrongOfChecksum(given.checksum));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareAsClient } from './client-order.ts';
-import { compareVersions, isPrereleaseOf, isVersion, sortVersions } from './versions.ts';
+import { isPrereleaseOf, isVersion, sortVersions } from './versions.ts';
 
 describe('versions', () => {
   it.each(['1', '1.2', '1.2.3', '0.0.0', '1.0.0-rc.1+b7', '1.0.0-0a', '1-alpha', '1.2+b.07', '1.0.0--'])(
@@ -53,7 +53,6 @@ describe('versions', () => {
       a.split('').toReversed().join('') < b.split('').toReversed().join('') ? -1 : 1,
     );
     expect(sortVersions(mixed.map((version) => ({ version }))).map(({ version }) => version)).toEqual(ordered);
-    expect(mixed.toSorted(compareVersions)).toEqual(ordered);
   });
 
   it('tells a pre-release of the same numbers from others', () => {
