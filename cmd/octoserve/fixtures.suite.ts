@@ -92,7 +92,7 @@ export function useWorkshop(first: Act): Workshop {
   };
 
   function live(act: Act, parent = cwd()): Promise<void> {
-    const input = { options: {}, lists: {}, arguments: [], settings: settings(parent) };
+    const input = { options: {}, lists: {}, shadowed: {}, arguments: [], settings: settings(parent) };
     const silent = { write: () => undefined };
     const use = async (stores: Stores): Promise<ExitCode> => {
       const registry = openRegistry(stores);

@@ -17,3 +17,4 @@ export type {
   Writer,
 } from './types.ts';
 export { createWriter, type Stream } from './writer.ts';
+export { PRODUCT_VERSION } from './version.ts';

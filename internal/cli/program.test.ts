@@ -30,6 +30,7 @@ async function run(argv: string[], fail?: Error, spec: Partial<ProgramSpec> = {}
         arguments: ['<what>'],
         options: [{ flags: '--as <form>', doc: 'form', choices: ['a', 'b'] }],
       }),
+      command('shadow', { options: [{ flags: '--config <path>', doc: 'another file' }] }),
       command('gather', { options: [{ flags: '--item <text>', doc: 'an item', repeatable: true }] }),
     ],
     defaultCommand: 'serve',
@@ -45,7 +46,7 @@ async function run(argv: string[], fail?: Error, spec: Partial<ProgramSpec> = {}
   return { exitCode, ran, stdout, stderr };
 }
 
-const NOTHING: CommandInput = { options: {}, lists: {}, arguments: [], settings: {} };
+const NOTHING: CommandInput = { options: {}, lists: {}, shadowed: {}, arguments: [], settings: {} };
 
 describe('createProgram', () => {
   it.each<[string[], string, Partial<CommandInput>]>([
@@ -57,6 +58,10 @@ describe('createProgram', () => {
     [['--a.b=1', '-config=x'], 'serve', { options: { config: 'x' }, settings: { 'a.b': '1' } }],
     [['group', 'one', '--json'], 'group one', { options: { json: true } }],
     [['group', 'two', 'it', '--as', 'b'], 'group two', { options: { as: 'b' }, arguments: ['it'] }],
+    [['group', '--config', 'x', 'one'], 'group one', { options: { config: 'x' } }],
+    [['shadow', '--config', 'y'], 'shadow', { options: { config: 'y' } }],
+    [['--config', 'x', 'shadow', '--config', 'y'], 'shadow', { options: { config: 'y' }, shadowed: { config: 'x' } }],
+    [['--config', 'x', 'shadow'], 'shadow', { shadowed: { config: 'x' } }],
     [['gather', '--item', 'a', '--item=b'], 'gather', { lists: { item: ['a', 'b'] } }],
   ])('reads %j', async (argv, name, input) => {
     const { ran, stdout, stderr } = await run(argv);
@@ -92,7 +97,7 @@ describe('createProgram', () => {
   it.each<[string[], string]>([
     [['--nonsense'], "unknown option '--nonsense'"],
     [['-nonsense'], "unknown option '--nonsense'"],
-    [['nonsense'], "unknown command 'nonsense': there are serve, check, group, gather, completion"],
+    [['nonsense'], "unknown command 'nonsense': there are serve, check, group, shadow, gather, completion"],
     [['check', 'more'], 'too many arguments'],
     [['group'], 'Usage: tool group'],
     [['group', 'three'], "unknown command 'three'"],

@@ -22,12 +22,12 @@ export function createProgram(asked: ProgramSpec): Program {
         const isDefault = command.name === spec.defaultCommand;
         const words = command.name.split(' ');
         const group = words.length === 1 ? root : findGroup(root, words[0] ?? '', spec);
-        const leaf = createLeaf(command, words.at(-1) ?? command.name).copyInheritedSettings(group);
+        const leaf = addGlobals(createLeaf(command, words.at(-1) ?? command.name), spec).copyInheritedSettings(group);
         // The default command gets every word that names no command, to say so itself.
         leaf.allowExcessArguments(isDefault).action(async () => {
           if (isDefault) refuseUnknownCommand(leaf, spec);
           const settings = takeSettings(command, leaf, rewritten.settings);
-          const input = { ...sortOptions(leaf.optsWithGlobals()), arguments: leaf.args, settings };
+          const input = { ...gatherOptions(leaf), arguments: leaf.args, settings };
           exitCode = await command.run(input, io).catch((error: unknown) => {
             throw error instanceof UsageError ? leaf.error(`error: ${error.message}`) : error;
           });
@@ -53,6 +53,7 @@ function createRoot(spec: ProgramSpec, io: Io): Framework {
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError()
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -86,15 +87,32 @@ function createOption({ flags, doc, choices, repeatable }: CommandOption): Optio
   return choices ? option.choices(choices) : option;
 }
 
-type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+/** Options of the program stand before a command or behind it, where one of its own may have the same name. */
+function addGlobals(command: Framework, { options = [] }: ProgramSpec): Framework {
+  for (const global of options.map(createOption)) {
+    const isOwn = command.options.some(({ long }) => long === global.long);
+    if (!isOwn) command.addOption(global.hideHelp());
+  }
+  return command.enablePositionalOptions();
+}
 
-function sortOptions(given: Given): Pick<CommandInput, 'options' | 'lists'> {
-  const isList = ([, value]: [string, unknown]): boolean => Array.isArray(value);
-  const entries = Object.entries(given);
-  return {
-    options: Object.fromEntries(entries.filter((entry) => !isList(entry))) as CommandInput['options'],
-    lists: Object.fromEntries(entries.filter(isList)) as CommandInput['lists'],
-  };
+type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+type Sorted = Pick<CommandInput, 'options' | 'lists' | 'shadowed'>;
+
+function gatherOptions(leaf: Framework): Sorted {
+  const ownNames = new Set(leaf.options.filter(({ hidden }) => !hidden).map((option) => option.attributeName()));
+  const outer: Given = { ...leaf.parent?.parent?.opts(), ...leaf.parent?.opts() };
+  const [shadowed, inherited] = divide(outer, ([name]) => ownNames.has(name));
+  const [lists, options] = divide({ ...inherited, ...leaf.opts() }, ([, value]) => Array.isArray(value));
+  return { options, lists, shadowed } as Sorted;
+}
+
+function divide(given: Given, belongs: (entry: [string, unknown]) => boolean): readonly [Given, Given] {
+  const { true: those = [], false: others = [] } = Object.groupBy(
+    Object.entries(given),
+    (entry) => `${belongs(entry)}`,
+  );
+  return [Object.fromEntries(those), Object.fromEntries(others)];
 }
 
 function createCompletion(spec: ProgramSpec): Command {
@@ -115,10 +133,11 @@ function createCompletion(spec: ProgramSpec): Command {
   return command;
 }
 
-function findGroup(root: Framework, name: string, { groups = {} }: ProgramSpec): Framework {
+function findGroup(root: Framework, name: string, spec: ProgramSpec): Framework {
+  const { groups = {} } = spec;
   const found = root.commands.find((command) => command.name() === name);
   if (found) return found;
-  const group = new Framework(name).description(groups[name] ?? '').helpCommand(false);
+  const group = addGlobals(new Framework(name).description(groups[name] ?? '').helpCommand(false), spec);
   root.addCommand(group.copyInheritedSettings(root));
   return group;
 }

@@ -54,6 +54,8 @@ export interface CommandInput {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   /** The same of those that may be repeated: all that was given, absent where nothing was. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
+  /** What was given before the command of options of the program that have the name of one of its own. */
+  readonly shadowed: Readonly<Record<string, string | boolean | undefined>>;
   readonly arguments: readonly string[];
   /** Settings of the configuration given as flags (`--server.port=5001`), by key. */
   readonly settings: Readonly<Record<string, string>>;
