@@ -32,7 +32,8 @@ const ELSEWHERE_SECONDS = 60;
 
 export function createBlobs({ storage, catalog, content, leaseMs, config, ports }: Deps): Blobs {
   /**
-   * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it.
+   * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it. So is
+   * what was found damaged before, whatever storage has by now: of that nobody is told again.
    */
   function damaged(repository: RepositoryName, digest: Digest, problem: Damage['problem']): OciError {
     ports.onDamage({ repository, digest, problem });
@@ -41,7 +42,7 @@ export function createBlobs({ storage, catalog, content, leaseMs, config, ports 
 
   async function held(repository: RepositoryName, digest: Digest): Promise<number> {
     const row = await catalog.queries.findBlob(repository, digest);
-    if (!row) throw new OciError('BLOB_UNKNOWN', digest);
+    if (!row || row.damage) throw new OciError('BLOB_UNKNOWN', digest);
     return row.sizeBytes;
   }
 
@@ -55,7 +56,8 @@ export function createBlobs({ storage, catalog, content, leaseMs, config, ports 
   return {
     async stat(repository, digest) {
       const found = await catalog.queries.findHeldBlob(repository, digest);
-      if (!found || !(await keep(repository, digest, found))) throw new OciError('BLOB_UNKNOWN', digest);
+      if (!found || found.damage || !(await keep(repository, digest, found)))
+        throw new OciError('BLOB_UNKNOWN', digest);
       const { sizeBytes } = found;
       const problem = await content.check(digest, sizeBytes);
       if (problem) throw damaged(repository, digest, problem);

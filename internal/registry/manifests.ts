@@ -38,7 +38,7 @@ export interface ManifestPush {
 export interface Manifests {
   /** The manifest's facts; MANIFEST_UNKNOWN, as in `get`. */
   stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
-  /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content. */
+  /** The manifest with its bytes; MANIFEST_UNKNOWN, also where storage has lost or damaged the content: a push mends it. */
   get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
   /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED, TAG_IMMUTABLE, QUOTA_EXCEEDED. */
   put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest>;
@@ -88,6 +88,7 @@ export function createManifests({
 
   async function load(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
     const row = await find(repository, reference);
+    if (row.damage) throw new OciError('MANIFEST_UNKNOWN', textOf(reference)); // it was told when it was found
     const bytes = await content.load(row.digest, row.sizeBytes);
     if (typeof bytes !== 'string') {
       // Field by field: to spread a row of SQLite's takes a microsecond, and this is the hottest of all reads.
@@ -111,7 +112,7 @@ export function createManifests({
     for (const [index, blob] of blobs.entries()) {
       if (index % LOOKUPS_AT_ONCE === LOOKUPS_AT_ONCE - 1) await new Promise(setImmediate);
       const stored = await catalog.queries.findBlob(repository, blob.digest);
-      if (!stored) missing.push(blob.digest);
+      if (!stored || stored.damage) missing.push(blob.digest);
       else if (stored.sizeBytes !== blob.sizeBytes) differs ??= sizeDiffers(blob.digest, stored.sizeBytes);
     }
     if (missing.length > 0) throw new OciError('MANIFEST_BLOB_UNKNOWN', missing);
@@ -148,7 +149,7 @@ export function createManifests({
     const stored = await publisher.bring(
       digest,
       () => storage.blobs.put(digest, bytes),
-      (seen) => catalog.run('putManifest', { ...row, nowMs: ports.clock(), seen }),
+      (bringing) => catalog.run('putManifest', { ...row, nowMs: ports.clock(), ...bringing }),
     );
     switch (stored.kind) {
       case 'stored':

@@ -12,27 +12,36 @@ interface Deps {
   readonly ports: Pick<RegistryPorts, 'clock' | 'pause'>;
 }
 
+/** What is handed to the command that records content. */
+export interface Bringing {
+  /**
+   * What was seen before: of all orders in which a push and the collector may do their steps, this is the one thing that
+   * tells a push that its content is still there when the row is (DESIGN: Garbage collection).
+   */
+  readonly seen: number;
+  /** Whether what is there is quarantined, so that it has to be replaced and is mended by that. */
+  readonly replaced: boolean;
+}
+
 export interface Publisher {
   /**
    * Brings content to its place by `publish`, then has it recorded: again, as long as `record` answers that it may have
-   * been deleted in between. `publish` must be safe to repeat. UNAVAILABLE where it cannot be brought about for long.
-   *
-   * `record` is handed what was seen before: of all orders in which a push and the collector may do their steps, this is
-   * the one thing that tells a push that its content is still there when the row is (DESIGN: Garbage collection).
+   * been deleted in between, or was found damaged. `publish` must be safe to repeat. UNAVAILABLE where it cannot be
+   * brought about for long.
    */
   bring<Done extends { readonly kind: string }>(
     digest: Digest,
-    publish: () => Promise<void>,
-    record: (seen: number) => Promise<Done>,
+    publish: (replace: boolean) => Promise<void>,
+    record: (bringing: Bringing) => Promise<Done>,
   ): Promise<Exclude<Done, { readonly kind: 'again' }>>;
 }
 
 export function createPublisher({ catalog, ports }: Deps): Publisher {
   /** What was seen when nobody was deleting the blob. */
-  async function look(digest: Digest): Promise<number> {
+  async function look(digest: Digest): Promise<Bringing> {
     for (const startMs = ports.clock(); ports.clock() - startMs <= 2 * TAKEOVER_MS; await ports.pause(PAUSE_MS)) {
-      const { seen, deletingMs } = await catalog.queries.findDeletion(digest);
-      if (deletingMs === undefined) return seen;
+      const { seen, deletingMs, damage } = await catalog.queries.findDeletion(digest);
+      if (deletingMs === undefined) return { seen, replaced: damage !== undefined };
       const beforeMs = ports.clock() - TAKEOVER_MS;
       if (deletingMs <= beforeMs) await catalog.run('dropDeletion', { digest, beforeMs });
     }
@@ -42,9 +51,9 @@ export function createPublisher({ catalog, ports }: Deps): Publisher {
   return {
     async bring(digest, publish, record) {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-        const seen = await look(digest);
-        await publish();
-        const done = await record(seen);
+        const bringing = await look(digest);
+        await publish(bringing.replaced);
+        const done = await record(bringing);
         if (isDone(done)) return done;
       }
       throw new OciError('UNAVAILABLE', 'the blob is deleted as soon as it is there');

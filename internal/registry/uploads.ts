@@ -139,8 +139,8 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     position: UploadPosition,
     epoch?: number,
   ): Promise<boolean> {
-    const publish = (): Promise<void> => uploads.publish(id, position, digest);
-    const done = await publisher.bring(digest, publish, (seen) => {
+    const publish = (replace: boolean): Promise<void> => uploads.publish(id, position, digest, { replace });
+    const done = await publisher.bring(digest, publish, (bringing) => {
       const nowMs = ports.clock();
       return catalog.run('finishUpload', {
         by,
@@ -149,7 +149,7 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
         repository,
         digest,
         sizeBytes: position.offsetBytes,
-        seen,
+        ...bringing,
         leaseMs: nowMs + leaseMs,
       });
     });

@@ -59,9 +59,10 @@ export interface Staging {
   open(key: Key, sizeBytes: number, state?: string): Promise<Content | undefined>;
   /**
    * Makes the first `sizeBytes` bytes of a growing object visible under another key, on stable storage when it resolves.
-   * The source stays. What is there already is replaced at one stroke, or stays where the backend vouches for its bytes.
+   * The source stays. What is there already is replaced at one stroke; it may stay where the backend vouches for its
+   * bytes, unless it is to be replaced whatever it is.
    */
-  publish(from: Key, to: Key, sizeBytes: number, state?: string): Promise<void>;
+  publish(from: Key, to: Key, sizeBytes: number, state?: string, replace?: boolean): Promise<void>;
   /**
    * Sees to it that what an earlier holder of the growing object still writes does not reach its first `sizeBytes`
    * bytes. For backends where it otherwise would.

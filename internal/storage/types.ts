@@ -136,9 +136,15 @@ export interface UploadManager {
   /**
    * Puts the first `at.offsetBytes` bytes in their place under `digest`, which the caller has checked, on stable storage.
    * The upload's own copy stays until `discard`, so that it can be published again. Content that is there already is
-   * replaced at one stroke, whatever became of it, or stays where the backend itself vouches for it (S3).
+   * replaced at one stroke, whatever became of it, or stays where the backend itself vouches for it (S3); with `replace`
+   * it never stays.
    */
-  publish(id: UploadId, at: UploadPosition, digest: Digest): Promise<void>;
+  publish(
+    id: UploadId,
+    at: UploadPosition,
+    digest: Digest,
+    options?: { readonly replace?: boolean | undefined },
+  ): Promise<void>;
   /** Removes the upload's bytes; nothing happens where there are none. `state` as in the last position. */
   discard(id: UploadId, state?: string): Promise<void>;
   /** Every upload that has bytes here, with the time of its last write in milliseconds since 1970. */

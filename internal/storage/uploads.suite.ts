@@ -307,6 +307,20 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       expect((await stored(digestOf(LARGE)))?.equals(LARGE)).toBe(true);
     });
 
+    it.each([
+      ['in pieces', {}],
+      ['straight', { sync: false, expectedBytes: LARGE.length, destination: digestOf(LARGE) }],
+    ])('publishes %s over content of the right size that is wrong, where it is to be replaced', async (_, more) => {
+      const wrong = Buffer.from(LARGE);
+      wrong[LARGE.length - 1]! ^= 1;
+      await createBlobStore(driver.objects).put(digestOf(LARGE), wrong);
+      const { position } = await uploads.append(id, START, bodyOf(LARGE), { ...OPTIONS, ...more });
+      for (let times = 0; times < 2; times += 1) {
+        await uploads.publish(id, position, digestOf(LARGE), { replace: true });
+        expect((await stored(digestOf(LARGE)))?.equals(LARGE)).toBe(true);
+      }
+    });
+
     it('publishes the empty blob of an upload that never had a byte', async () => {
       const empty = Buffer.alloc(0);
       await uploads.publish(id, START, digestOf(empty));

@@ -153,11 +153,16 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     return found;
   }
 
-  async function publish(id: UploadId, at: UploadPosition, to: Digest): Promise<void> {
+  async function publish(
+    id: UploadId,
+    at: UploadPosition,
+    to: Digest,
+    { replace = false }: { readonly replace?: boolean | undefined } = {},
+  ): Promise<void> {
     await turns.stop(id);
     // The empty blob needs no upload that ever had a byte.
     if (at.offsetBytes === 0) return objects.put(blobKey(to), NOTHING);
-    return staging.publish(uploadKey(id), blobKey(to), at.offsetBytes, at.state);
+    return staging.publish(uploadKey(id), blobKey(to), at.offsetBytes, at.state, replace);
   }
 
   async function discard(id: UploadId, state?: string): Promise<void> {

@@ -123,14 +123,14 @@ export function createStaging(deps: StagingDeps): Staging {
     }
   }
 
-  async function publish(from: Key, to: Key, sizeBytes: number, text?: string): Promise<void> {
+  async function publish(from: Key, to: Key, sizeBytes: number, text?: string, replace?: boolean): Promise<void> {
     const state = parseState(text);
     switch (state.kind) {
       case 'pieces': {
         const pieces = cutPieces(state.pieces, sizeBytes);
         const [piece] = pieces;
         const whole = pieces.length === 1 && piece?.storedBytes === piece?.sizeBytes;
-        if (!(await isThere(to, sizeBytes))) await assembler.assemble(spansOf(from, pieces), to, whole);
+        if (replace || !(await isThere(to, sizeBytes))) await assembler.assemble(spansOf(from, pieces), to, whole);
         break;
       }
       case 'held':
@@ -140,7 +140,7 @@ export function createStaging(deps: StagingDeps): Staging {
         if (state.to !== to || state.sizeBytes !== sizeBytes) {
           throw new StorageError('broken', `${from} is on its way to another place`);
         }
-        if (await isThere(to, sizeBytes)) break;
+        if (!replace && (await isThere(to, sizeBytes))) break;
         await completeParts(deps, { key: to, uploadId: state.uploadId }, state.tags, sizeBytes);
         traces.find(from)?.noteArrived();
         break;
