@@ -1,4 +1,5 @@
 import { mkdir, opendir, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Target } from '../measure/target.ts';
 import { startDistribution } from '../peers/distribution.ts';
@@ -38,7 +39,9 @@ function start(name: ServerName, own: string, { program, setup }: ServersOptions
     case 'ours (auto)':
       return startOctoserve({ folder: own, durability, logsRequests, workers: 'auto' });
     case 'bare node':
-      return forkServer('bare-server', [own, durability]);
+      return forkServer('bare-server', [own, durability, '1']);
+    case 'bare node (auto)':
+      return forkServer('bare-server', [own, durability, String(availableParallelism())]);
     case 'distribution':
       return startDistribution({ program, folder: own, logsRequests });
     default:

@@ -6,7 +6,7 @@ const SYNCED: Setup = { name: 'pushes, synced', durability: 'full', logsRequests
 const UNSYNCED: Setup = { name: 'pushes, not synced', durability: 'os', logsRequests: false, clearsUploads: false };
 const UPLOADS: Setup = { name: 'large uploads', durability: 'full', logsRequests: false, clearsUploads: true };
 
-const ALL: readonly ServerName[] = ['ours (auto)', 'bare node', 'distribution'];
+const ALL: readonly ServerName[] = ['ours (auto)', 'bare node', 'bare node (auto)', 'distribution'];
 const REGISTRIES: readonly ServerName[] = ['ours (auto)', 'distribution'];
 
 /** What has to be shown, in the order in which it is run. Who makes a goal smaller says why in the document of this part. */

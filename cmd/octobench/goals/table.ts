@@ -34,7 +34,9 @@ function limitRow({ limit, ours, distribution, verdict }: JudgedLimit): readonly
   const text = (tries: readonly number[]): string =>
     tries.length > 0 ? `${formatNumber(Math.min(...tries))} ${limit.unit}` : '';
   const goal = `${formatNumber(limit.limit)} ${limit.unit}`;
-  return [limit.name, text(ours), '', '', text(distribution), '', goal, verdictText(verdict)];
+  const tries = { ours, distribution } as const;
+  const cells = SERVERS.map((name) => (name in tries ? text(tries[name as keyof typeof tries]) : ''));
+  return [limit.name, ...cells, '', goal, verdictText(verdict)];
 }
 
 export const GOAL_HEADINGS: readonly string[] = ['step', ...SERVERS, 'to distribution', 'goal', 'outcome'];

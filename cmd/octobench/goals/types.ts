@@ -1,5 +1,5 @@
-/** The servers of the table. `ours` is the product as it comes, `ours (auto)` with a worker for each processor. */
-export const SERVERS = ['ours', 'ours (auto)', 'bare node', 'distribution'] as const;
+/** The servers of the table: as they come, and `(auto)` with a worker for each processor, as distribution uses all by itself. */
+export const SERVERS = ['ours', 'ours (auto)', 'bare node', 'bare node (auto)', 'distribution'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** How the servers are set up for a group of steps. */

@@ -20,8 +20,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the bare server', () => {
-  it.each(['full', 'os'])('gives back what was pushed, with durability %s', async (durability) => {
-    const server = await forkServer('bare-server', [folder, durability]);
+  it.each([
+    ['full', '1'],
+    ['os', '2'],
+  ])('gives back what was pushed, with durability %s and %s processes', async (durability, processes) => {
+    const server = await forkServer('bare-server', [folder, durability, processes]);
     const client = createClient({ url: server.url });
     const fixture = imagesFixture('a');
     await prepareFixture(client, fixture);
