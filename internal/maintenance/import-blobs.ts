@@ -46,8 +46,8 @@ export function createBlobImport(deps: BlobImportDeps): BlobImport {
     if (typeof found === 'string') return found;
     if (found !== sizeBytes) return `${digest} has ${found} bytes, and the manifest says ${sizeBytes}`;
     if (held || dryRun) return undefined;
-    await catalog.run('finishUpload', { by, nowMs: clock(), repository, digest, sizeBytes });
-    return undefined;
+    const { kind } = await catalog.run('finishUpload', { by, nowMs: clock(), repository, digest, sizeBytes });
+    return kind === 'finished' ? undefined : `${digest} is being deleted just now: import once more`;
   }
 
   return { counts, bring };
