@@ -80,7 +80,7 @@ function operationOf({ method, path, visibility, doc }: DocumentedRoute): object
     ...(doc.body && { requestBody: { content: contentOf(...doc.body) } }),
     responses: {
       ...Object.fromEntries(Object.entries(doc.answers).map(([status, answer]) => [status, answerOf(answer)])),
-      default: REFUSAL,
+      default: doc.refusal ? { description: 'It is refused', content: contentOf(doc.refusal) } : REFUSAL,
     },
     ...(visibility !== 'open' && { security: [{ basic: [] }, { bearer: [] }] }),
   };

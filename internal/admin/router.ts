@@ -17,10 +17,11 @@ export function createRouter(
     routes,
     formatFailure: formatOciFailure,
     baseHeaders: () => BASE_HEADERS,
-    async admit({ action, visibility, isProbe }, _values, exchange) {
+    async answer({ action, visibility, isProbe, handler }, values, exchange) {
       // What is open is so with wrong credentials too, and while nobody can tell who comes.
       if (visibility !== 'open') exchange.actor = await gate(exchange, { action, visibility, repository: undefined });
       else if (!isProbe) await limitStranger(exchange);
+      await handler(values, exchange);
     },
   });
 }

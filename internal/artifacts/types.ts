@@ -42,8 +42,11 @@ export interface Artifacts {
    * looks sees all or none. Their manifests follow. How many tags that were. DELETE_DISABLED, TAG_PROTECTED.
    */
   deleteRepository(by: Origin, repository: RepositoryName, options?: { readonly below?: boolean }): Promise<number>;
-  /** The content of a blob that the repository holds, to be closed by the caller. BLOB_UNKNOWN. */
-  open(repository: RepositoryName, digest: Digest): Promise<OpenContent>;
+  /**
+   * The content of a blob that the repository holds, to be closed by the caller; with `here` never `elsewhere`, whatever
+   * `storage.s3.redirect` says. BLOB_UNKNOWN.
+   */
+  open(repository: RepositoryName, digest: Digest, options?: { readonly here?: boolean }): Promise<OpenContent>;
   /**
    * The generation of a key (`GenerationRule`); one indexed row. Whoever keeps what it made of a list asks before it lists:
    * what is listed then is of that generation or a later one.

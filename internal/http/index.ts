@@ -2,6 +2,7 @@ export { askedSite, clientAddress, parseProxies, type AskedSite, type Peer, type
 export { createBodyGarbage } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';
+export { respondContent, type ContentHeaders } from './content.ts';
 export { Exchange, type Headers, type Surroundings } from './exchange.ts';
 export { basicAuthorization, credentialsOf } from './credentials.ts';
 export {
@@ -11,6 +12,7 @@ export {
   Refusal,
   writeFailure,
   type Failure,
+  type FailureForm,
   type FormatFailure,
 } from './failures.ts';
 export { createGate, createOpenGate, judge, type GateDeps, type Verdict } from './gate.ts';

@@ -32,4 +32,6 @@ export interface RouteDoc {
   readonly parameters?: readonly ParameterDoc[] | undefined;
   readonly body?: readonly ContentDoc[] | undefined;
   readonly answers: Readonly<Record<number, AnswerDoc>>;
+  /** The form of its failures; the product's where it is not given. */
+  readonly refusal?: ContentDoc | undefined;
 }

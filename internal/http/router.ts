@@ -18,8 +18,8 @@ export interface RouterOptions<R extends PathRoute> {
   readonly formatFailure: FormatFailure;
   /** Sent with each answer, before its own headers: name, value, name, value. */
   readonly baseHeaders: (exchange: Exchange) => readonly string[];
-  /** Says who asks; throws where that one may not. The handler is called after it. */
-  readonly admit: (route: R, values: PathValues, exchange: Exchange) => Promise<void>;
+  /** Asks who comes, then has the route's handler answer; throws where that one may not. */
+  readonly answer: (route: R, values: PathValues, exchange: Exchange) => Promise<void>;
   /** Asked before a path or a method that nobody knows is refused: what it throws is the answer then. */
   readonly admitStray?: (exchange: Exchange) => Promise<void>;
   /** `lenient`: a slash at the end changes nothing, and of slashes in a row one counts. */
@@ -57,7 +57,7 @@ function methodRefused(known: readonly PathRoute[]): Refusal {
  * where two routes are one.
  */
 export function createRouter<R extends PathRoute>(options: RouterOptions<R>): (exchange: Exchange) => void {
-  const { routes, formatFailure, baseHeaders, admit, admitStray, slashes = 'strict' } = options;
+  const { routes, formatFailure, baseHeaders, answer, admitStray, slashes = 'strict' } = options;
   const isLenient = slashes === 'lenient';
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
   const app: Express = express();
@@ -80,9 +80,7 @@ export function createRouter<R extends PathRoute>(options: RouterOptions<R>): (e
         const exchange = exchanges.get(req);
         if (!exchange) return;
         exchange.route = route.path;
-        const values = req.params as PathValues;
-        await admit(route, values, exchange);
-        await route.handler(values, exchange);
+        await answer(route, req.params as PathValues, exchange);
       });
     }
     app.all(pattern, async (req) => {

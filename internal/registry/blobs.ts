@@ -11,8 +11,8 @@ export interface Blobs {
    * or not. BLOB_UNKNOWN, also where storage has not got it as it was.
    */
   stat(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number }>;
-  /** The blob's content, to be closed by the caller; BLOB_UNKNOWN as in `stat`. */
-  open(repository: RepositoryName, digest: Digest): Promise<OpenContent>;
+  /** The blob's content, to be closed by the caller, with `here` never `elsewhere`; BLOB_UNKNOWN as in `stat`. */
+  open(repository: RepositoryName, digest: Digest, options?: { readonly here?: boolean }): Promise<OpenContent>;
   /** Takes the blob out of this repository. BLOB_UNKNOWN, BLOB_REFERENCED (detail: the manifest), DELETE_DISABLED. */
   delete(by: Origin, repository: RepositoryName, digest: Digest): Promise<void>;
 }
@@ -64,9 +64,9 @@ export function createBlobs({ storage, catalog, content, leaseMs, config, ports 
       return { sizeBytes };
     },
 
-    async open(repository, digest) {
+    async open(repository, digest, { here = false } = {}) {
       const sizeBytes = await held(repository, digest);
-      if (storage.presign && sizeBytes >= ELSEWHERE_BYTES) {
+      if (storage.presign && !here && sizeBytes >= ELSEWHERE_BYTES) {
         return { kind: 'elsewhere', sizeBytes, url: await storage.presign(digest, ELSEWHERE_SECONDS) };
       }
       const opened = await content.open(digest, sizeBytes, (problem) => {

@@ -1,0 +1,25 @@
+import type { ConfigOf, CoreConfig } from '../config/index.ts';
+import { FOUNDRY_OPTIONS } from './foundry/options.ts';
+import type { Facade } from './types.ts';
+
+export { findListenAddress, type ListenAddress } from './listen.ts';
+export { createFacadeRouter, type FacadeRouterDeps } from './router.ts';
+export type * from './types.ts';
+
+/** The options of every facade, for the configuration; to read them loads no facade. */
+export const FACADE_OPTIONS = [...FOUNDRY_OPTIONS] as const;
+
+export type FacadeConfig = CoreConfig & ConfigOf<typeof FACADE_OPTIONS>;
+
+/** The facades there are, each loaded only where it is enabled. */
+const FACADES = {
+  foundry: async () => (await import('./foundry/facade.ts')).foundry,
+} as const satisfies Readonly<Record<string, () => Promise<Facade<FacadeConfig>>>>;
+
+export type FacadeName = keyof typeof FACADES;
+
+/** The facades that are switched on. */
+export async function loadFacades(config: FacadeConfig): Promise<readonly Facade<FacadeConfig>[]> {
+  const names = Object.keys(FACADES) as FacadeName[];
+  return Promise.all(names.filter((name) => config[`facades.${name}.enabled`]).map((name) => FACADES[name]()));
+}
