@@ -130,7 +130,7 @@ export async function openTrack(settings: PostgresSettings, mutate: Mutation = (
 }
 
 /** Lets so many steps pass, COMMIT being one of them, then none before it is opened. */
-function createGate(session: Session, stopAfter: number | 'commit') {
+export function createGate(session: Session, stopAfter: number | 'commit') {
   const opened = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   let steps = 0;

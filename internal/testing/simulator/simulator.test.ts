@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { BLOBS, IMAGES } from './content.ts';
+import { COLLECTS, DELETES, PUSHES, type Habits } from './clients.ts';
+import { MUTANTS } from './mutants.ts';
+import { simulate } from './simulate.ts';
+
+/** So many histories are lived through here; many more by hand, with `make simulate`. */
+const SEEDS = 2000;
+const AT_A_TIME = 500;
+const PATIENCE_MS = 240_000; // on a machine that is busy with other tests
+
+describe('a registry that is pushed to, pulled from and collected at once', () => {
+  it.each(Array.from({ length: SEEDS / AT_A_TIME }, (_, index) => index * AT_A_TIME))(
+    'keeps its promises in the histories from seed %i on',
+    async (from) => {
+      const broken: string[] = [];
+      for (let seed = from; seed < from + AT_A_TIME; seed += 1) {
+        const { problem } = await simulate(seed);
+        if (problem !== undefined) broken.push(`seed ${seed}: ${problem}`);
+      }
+      expect(broken).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it('lives through the same history again with the same seed', async () => {
+    expect(await simulate(7)).toEqual(await simulate(7));
+  });
+});
+
+const { uploadBlob, mountBlob, putImage, pushImage } = PUSHES;
+const { deleteManifest, leaveGarbage } = DELETES;
+const { collect } = COLLECTS;
+const ONE_BLOB: Partial<Habits> = { blobs: BLOBS.slice(0, 1), images: IMAGES.slice(2, 3), crashes: 0, leaps: 0 };
+const GARBAGE: Partial<Habits> = { ...ONE_BLOB, before: [leaveGarbage], stalls: 0.1, count: 4 };
+
+/** What clients care for in the histories in which a mutant is looked for: where it matters, it is soon found. */
+const FOCUS: { readonly [Name in keyof typeof MUTANTS]: Partial<Habits> } = {
+  'leases are not looked at': {},
+  'pushes lock no row': { ...ONE_BLOB, deeds: [uploadBlob, putImage, deleteManifest, collect] },
+  'the collector locks no row': { ...ONE_BLOB, deeds: [uploadBlob, putImage, deleteManifest, collect] },
+  'the collector looks and locks in one statement': { ...ONE_BLOB, deeds: [pushImage, deleteManifest, collect] },
+  'content goes before it is said that it will': { ...ONE_BLOB, deeds: [pushImage, deleteManifest, collect] },
+  'an upload does not ask whether a deletion was begun': { ...GARBAGE, deeds: [uploadBlob, collect] },
+  'an upload looks for its content only when its row is committed': {
+    ...GARBAGE,
+    deeds: [uploadBlob, collect, mountBlob],
+    count: 6,
+  },
+  'a deleter takes all the time it wants': {
+    ...GARBAGE,
+    deeds: [uploadBlob, collect],
+    leaps: 0.1,
+    leapsMs: [60_001],
+  },
+  'what loses a reference is not nominated': {},
+};
+/** Of histories in which a mutant may show itself. */
+const MOST = 5000;
+
+describe('the simulator finds out a registry in which', () => {
+  it.each(Object.entries(MUTANTS))(
+    '%s',
+    async (name, mutation) => {
+      const focus = FOCUS[name as keyof typeof MUTANTS];
+      let problem: string | undefined;
+      for (let seed = 0; seed < MOST && problem === undefined; seed += 1) {
+        ({ problem } = await simulate(seed, mutation, focus));
+      }
+      expect(problem).toEqual(expect.any(String));
+    },
+    PATIENCE_MS,
+  );
+});
