@@ -67,6 +67,8 @@ export interface AuthParts {
 }
 
 export interface AuthService extends Auth, AuthParts {
+  /** As of the signing keys; UNAVAILABLE where they cannot be known. */
+  secretsFor(purpose: string): Promise<readonly Uint8Array[]>;
   /** What has to be done from time to time, by one process at a time. */
   readonly chores: AuthChores;
   /** Writes what is gathered; the catalog must still be open. */
@@ -160,6 +162,7 @@ export function createAuth(deps: AuthDeps): AuthService {
       }),
     learn: () => knowledge.learn(),
     actorOf: (identity) => orUnavailable(async () => createActor(await parts.policy(), identity)),
+    secretsFor: (purpose) => orUnavailable(() => keys.secretsFor(purpose)),
     ownsSession: (identity, repository, session) =>
       orUnavailable(async () => {
         const upload = await catalog.queries.findUpload(session);

@@ -61,4 +61,4 @@ export type { KeyChange, KeysAdministration, NewKey } from './administration/key
 export type { RoleView, RulesAdministration } from './administration/rules.ts';
 export type { Invitation, NewUser, UserChange, UsersAdministration, UserView } from './administration/users.ts';
 export { LIMIT_OPTIONS, type LimitConfig } from './limit-options.ts';
-export { createLimits, type Limits } from './limits.ts';
+export { createLimits, type AddressLimit, type Limits } from './limits.ts';

@@ -6,6 +6,8 @@ import type { SharedLimit } from './limit.ts';
 export interface LimitSharing {
   /** Gives what was counted here, and learns what was counted elsewhere. */
   exchange(): Promise<void>;
+  /** Shares one more. */
+  add(limit: SharedLimit): void;
   close(): void;
 }
 
@@ -37,7 +39,9 @@ interface Key {
  * the limit for each of them; and while the catalog is away each process limits on its own.
  */
 export function shareLimits({ limits, catalog, clock }: Deps): LimitSharing {
-  const states = new Map(limits.map((limit) => [limit, { endsMs: 0, keys: new Map<string, Key>() }]));
+  const states = new Map<SharedLimit, { endsMs: number; readonly keys: Map<string, Key> }>(
+    limits.map((limit) => [limit, { endsMs: 0, keys: new Map() }]),
+  );
   let running: Promise<void> | undefined;
   const timer = setInterval(() => void exchange(), EXCHANGE_MS);
   timer.unref();
@@ -82,7 +86,11 @@ export function shareLimits({ limits, catalog, clock }: Deps): LimitSharing {
     return running;
   }
 
-  return { exchange, close: () => clearInterval(timer) };
+  return {
+    exchange,
+    add: (limit) => void states.set(limit, { endsMs: 0, keys: new Map() }),
+    close: () => clearInterval(timer),
+  };
 }
 
 /** In the catalog nobody reads whom it is about. */

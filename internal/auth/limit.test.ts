@@ -32,6 +32,15 @@ describe('a limit', () => {
     expect(await limit.used('a')).toEqual({ count: 3, left: 0, endsInMs: 60_000 });
   });
 
+  it('takes back what cost nothing after all, here and from what others are told', async () => {
+    const limit = open();
+    await takeMany(limit, 'a', 3);
+    await limit.forgive('a');
+    await limit.forgive('b');
+    expect(limit.takeNews()).toEqual(new Map([['a', 2]]));
+    expect(await takeMany(limit, 'a', 2)).toEqual([0, 60_000]);
+  });
+
   it('of 0 lets everything pass', async () => {
     const limit = open({ points: 0 });
     expect(await takeMany(limit, 'a', 10)).toEqual(Array(10).fill(0));

@@ -11,6 +11,8 @@ const RateLimiterRes = load('rate-limiter-flexible/lib/RateLimiterRes.js') as ty
 export interface Limit {
   /** Counts one. How long to wait, in milliseconds, where that was one too many; else 0. */
   take(key: string): Promise<number>;
+  /** Takes back one that was counted: it cost nothing after all. */
+  forgive(key: string): Promise<void>;
   /** What was counted of the key, how many more may come, and in how many milliseconds it is forgotten. */
   used(key: string): Promise<Used>;
 }
@@ -86,6 +88,14 @@ export function createLimit(options: LimitOptions): SharedLimit {
         await limiter.reward(key); // what did not pass does not count
         return Math.max(1, over.msBeforeNext);
       }
+    },
+    async forgive(text) {
+      const key = short(text);
+      if (points === 0 || !(await limiter.get(key))) return;
+      await limiter.reward(key);
+      // Of what others were told already they are told nothing more.
+      const told = news.get(key) ?? 0;
+      if (told > 0) news.set(key, told - 1);
     },
     async used(key) {
       const found = await limiter.get(short(key));

@@ -11,9 +11,18 @@ export interface Limits {
   readonly guard: LoginGuard;
   /** Counts a request: of the principal, or of the address where nobody signed in. How long to wait; 0: go on. */
   request(principal: string | undefined, address: string): Promise<number>;
+  /** A limit of its own, of so many requests a minute from one address; 0: any number. To be asked for once. */
+  perAddress(name: string, requests: number): AddressLimit;
   /** Tells other processes what was counted, and learns what they have. */
   exchange(): Promise<void>;
   close(): void;
+}
+
+export interface AddressLimit {
+  /** Counts a request. How long to wait, in milliseconds; 0: go on. */
+  take(address: string): Promise<number>;
+  /** Takes it back. */
+  forgive(address: string): Promise<void>;
 }
 
 export interface LimitsDeps {
@@ -45,6 +54,14 @@ export function createLimits({ config, catalog, clock, isShared }: LimitsDeps): 
     guard: createLoginGuard({ pairs, networks, names }),
     request: (principal, address) =>
       principal === undefined ? anonymous.take(networkOf(address)) : requests.take(principal),
+    perAddress: (name, points) => {
+      const own = limit(name, points, MINUTE_MS);
+      sharing?.add(own);
+      return {
+        take: (address) => own.take(networkOf(address)),
+        forgive: (address) => own.forgive(networkOf(address)),
+      };
+    },
     exchange: async () => sharing?.exchange(),
     close: () => sharing?.close(),
   };

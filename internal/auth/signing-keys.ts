@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
 import type { Catalog, SigningKeyRow } from '../catalog/index.ts';
 import type { Facts } from './knowledge.ts';
@@ -10,6 +11,11 @@ export interface SigningKeys {
   signer(): Promise<{ readonly kid: string; readonly key: CryptoKey }>;
   /** The key that a token says it is signed with; undefined: none of ours. */
   verifier(kid: string): Promise<CryptoKey | undefined>;
+  /**
+   * What other things may be signed with, the same in all processes: the first signs, each may be believed. Nothing of
+   * one purpose is good for another.
+   */
+  secretsFor(purpose: string): Promise<readonly Uint8Array[]>;
   /** The public halves, as others may read them. */
   published(): Promise<{ readonly keys: readonly JWK[] }>;
   /** Makes a new key where the newest is old, and drops those that no token can be signed with any more. */
@@ -34,6 +40,7 @@ export interface SigningKeysDeps {
 const SETTLE_MS = 30_000;
 /** Clocks of replicas differ, by no more than this. */
 const SKEW_MS = 5 * 60_000;
+const SECRET_BYTES = 32;
 
 export function createSigningKeys(deps: SigningKeysDeps): SigningKeys {
   const { catalog, facts, renew, clock, newId, rotationMs, longestTokenMs } = deps;
@@ -68,16 +75,25 @@ export function createSigningKeys(deps: SigningKeysDeps): SigningKeys {
     if (done) renew();
   }
 
+  const signing = (all: readonly SigningKeyRow[]): SigningKeyRow | undefined =>
+    all.find(({ createdMs }) => createdMs <= clock() - SETTLE_MS) ?? all.at(-1);
+
   return {
     signer: async () => {
-      const all = await rows();
-      const row = all.find(({ createdMs }) => createdMs <= clock() - SETTLE_MS) ?? all.at(-1);
+      const row = signing(await rows());
       if (!row) throw new Error('there is no key to sign with, though one was made');
       return { kid: row.kid, key: await importPair(row).secret };
     },
     verifier: async (kid) => {
       const row = (await (await facts()).signingKeys()).find((each) => each.kid === kid);
       return row?.algorithm === ALGORITHM ? importPair(row).open : undefined;
+    },
+    secretsFor: async (purpose) => {
+      const all = await rows();
+      const first = signing(all);
+      return [...(first ? [first] : []), ...all.filter((row) => row !== first)].map(({ privateJwk }) =>
+        Buffer.from(hkdfSync('sha256', privateJwk, '', purpose, SECRET_BYTES)),
+      );
     },
     published: async () => ({ keys: (await rows()).map(({ publicJwk }) => JSON.parse(publicJwk) as JWK) }),
     rotate,

@@ -18,11 +18,9 @@ beforeAll(async () => {
   const make = () => generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   [pair, stranger] = [await make(), await make()];
   publicJwk = await exportJWK(pair.publicKey);
-  const keys: SigningKeys = {
+  const keys: Pick<SigningKeys, 'signer' | 'verifier'> = {
     signer: async () => ({ kid: 'ours', key: pair.privateKey }),
     verifier: async (kid) => (kid === 'ours' ? pair.publicKey : undefined),
-    published: async () => ({ keys: [publicJwk] }),
-    rotate: async () => undefined,
   };
   let ids = 0;
   tokens = createTokens({ keys, clock: () => time.nowMs, newId: () => `id-${(ids += 1)}`, service: 'registry' });

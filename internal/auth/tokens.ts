@@ -36,7 +36,7 @@ export interface Tokens {
 }
 
 export interface TokensDeps {
-  readonly keys: SigningKeys;
+  readonly keys: Pick<SigningKeys, 'signer' | 'verifier'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly newId: () => string;
