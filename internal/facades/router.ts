@@ -12,21 +12,35 @@ const BROUGHT_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
  * Answers the routes of a facade: every one through the gate, every failure in the facade's form. The gate is asked
- * also before a path, a method or a name that is wrong is refused, so that a stranger learns nothing of them.
+ * also before a path, a method or a name that is wrong is refused, so that a stranger learns nothing of them, unless the
+ * facade says otherwise.
  */
 export function createFacadeRouter(
-  { formatFailure, headers = [], begin }: Pick<Surface, 'formatFailure' | 'headers' | 'begin'>,
+  {
+    formatFailure,
+    headers = [],
+    begin,
+    limit,
+    tellsStrays = false,
+  }: Pick<Surface, 'formatFailure' | 'headers' | 'begin' | 'limit' | 'tellsStrays'>,
   routes: readonly FacadeRoute[],
   { gate, limitStranger }: FacadeRouterDeps,
 ): (exchange: Exchange) => void {
-  async function admitStray(exchange: Exchange): Promise<void> {
+  async function admitStranger(exchange: Exchange): Promise<void> {
     exchange.actor = await gate(exchange, { action: 'none', visibility: 'challenged', repository: undefined });
+  }
+
+  async function admitStray(exchange: Exchange): Promise<void> {
+    await limit?.(exchange);
+    if (!tellsStrays) await admitStranger(exchange);
   }
 
   /** False where whoever asks was answered already, as if there were nothing. */
   async function admit(route: FacadeRoute, values: Readonly<Record<string, string>>, exchange: Exchange) {
-    const { action, visibility, hidden } = route;
-    if (visibility === 'open') {
+    const { action, visibility, hidden, ignoresWrongCredentials } = route;
+    if (route.isProbe) return true;
+    await limit?.(exchange);
+    if (visibility === 'open' || (await route.opens?.(values, exchange))) {
       await limitStranger(exchange);
       return true;
     }
@@ -34,11 +48,11 @@ export function createFacadeRouter(
     try {
       repository = route.repositoryOf?.(values);
     } catch (wrong) {
-      await admitStray(exchange);
+      await admitStranger(exchange);
       throw wrong;
     }
     try {
-      exchange.actor = await gate(exchange, { action, visibility, repository });
+      exchange.actor = await gate(exchange, { action, visibility, repository, ignoresWrongCredentials });
       return true;
     } catch (thrown) {
       if (!(thrown instanceof Hidden && hidden)) throw thrown;

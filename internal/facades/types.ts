@@ -1,5 +1,5 @@
 import type { Artifacts } from '../artifacts/index.ts';
-import type { Administration, AuditFilter, AuditKey, AuditPage } from '../auth/index.ts';
+import type { Administration, AuditFilter, AuditKey, AuditPage, AuthService, Limits } from '../auth/index.ts';
 import type { Gc, Retention } from '../gc/index.ts';
 import type { Exchange, FormatFailure, PathRoute, PathValues } from '../http/index.ts';
 import type { Job } from '../jobs/index.ts';
@@ -45,6 +45,10 @@ export interface Surface {
   readonly headers?: readonly string[];
   /** Hears of each request before it is answered: for metrics of its own. `exchange.res` tells how it ended. */
   readonly begin?: (exchange: Exchange) => void;
+  /** Asked before anything else, the gate too; throws TOOMANYREQUESTS where whoever asks came too often. */
+  readonly limit?: (exchange: Exchange) => Promise<void>;
+  /** Whether a path or method that nobody knows is refused as such (404, 405) before anybody is asked to sign in. */
+  readonly tellsStrays?: boolean;
   /** What it does by itself: each under a lease, by one process at a time. */
   readonly jobs?: readonly Job[];
   /** Lets go of what it holds; nothing is being answered any more. */
@@ -54,7 +58,7 @@ export interface Surface {
 /**
  * A route of a facade, as data. The gate is asked for `action` and `visibility` before the handler runs, and before
  * what is wrong with the path is told; on a path or method that nobody knows it is asked for `challenged` (so 401 comes
- * before 404 and 405). HEAD goes to GET, whose handler sees it in `exchange.method`; `hidden` answers whoever may not
+ * before 404 and 405) unless the facade tells of strays. HEAD goes to GET, whose handler sees it in `exchange.method`; `hidden` answers whoever may not
  * know that the repository is there.
  */
 export interface FacadeRoute extends PathRoute {
@@ -63,6 +67,12 @@ export interface FacadeRoute extends PathRoute {
    * can name none: told only to who signed in, where that is asked for.
    */
   readonly repositoryOf?: (values: PathValues) => RepositoryName;
+  /** Whoever brings wrong credentials is a stranger here, and may what strangers may. */
+  readonly ignoresWrongCredentials?: boolean;
+  /** Whether the URL itself lets whoever has it in (it is signed), so that the gate is not asked. Throws where it is a bad one. */
+  readonly opens?: (values: PathValues, exchange: Exchange) => Promise<boolean>;
+  /** For what watches the server: open, and not limited. */
+  readonly isProbe?: boolean;
 }
 
 /** All that a facade stands on. It goes round none of it: neither to storage, nor to SQL. */
@@ -72,6 +82,10 @@ export interface FacadeDeps<Config extends object> {
   /** The product's collector, for doors that have a route to it. */
   readonly gc: Gc;
   readonly retention: Retention;
+  /** Undefined where nobody is asked to sign in. */
+  readonly auth: Pick<AuthService, 'actorOf' | 'secretsFor'> | undefined;
+  /** Counts what one source does, in all processes together. */
+  readonly limits: Limits;
   /** Users, keys and roles; undefined where nobody is asked to sign in. */
   readonly administration: Administration | undefined;
   readonly listAudit: (

@@ -77,8 +77,10 @@ export function createGate({ auth, limits, origins, publicHost }: GateDeps): Gat
         return signIn.identity;
       case 'expired':
         if (await ownsSession(signIn.identity, demand)) return signIn.identity;
+        if (demand.ignoresWrongCredentials) return { principal: ANONYMOUS };
         throw challenge(exchange, demand, 'invalid_token');
       case 'refused':
+        if (demand.ignoresWrongCredentials) return { principal: ANONYMOUS };
         throw challenge(exchange, demand, 'invalid_token');
       case 'limited':
         throw comeBackIn(signIn.retryAfterMs);

@@ -29,13 +29,14 @@ export interface RouterOptions<R extends PathRoute> {
 /** Express makes its own request and response out of Node's; they stay the same objects. */
 type Answer = (req: IncomingMessage, res: ServerResponse, next: (thrown?: unknown) => void) => void;
 
-const METHODS: Readonly<Record<Method, 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete'>> = {
+const METHODS: Readonly<Record<Method, 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options'>> = {
   GET: 'get',
   HEAD: 'head',
   POST: 'post',
   PUT: 'put',
   PATCH: 'patch',
   DELETE: 'delete',
+  OPTIONS: 'options',
 };
 
 /** `/admin/users/{name}` in the words of Express, to which more characters mean something. */

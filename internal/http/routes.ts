@@ -3,7 +3,7 @@ import type { Actor } from '../auth/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { RouteDoc } from './route-doc.ts';
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 /** What a route does to the repository that its path names; `catalog`: lists names of repositories; `admin`: to the server. */
 export type RouteAction = 'none' | 'pull' | 'push' | 'delete' | 'catalog' | 'admin';
 /**
@@ -31,6 +31,8 @@ export interface Demand {
   readonly repository: RepositoryName | undefined;
   /** The upload session that the path names: a token that expired since it began is still good for that. */
   readonly session?: UploadId | undefined;
+  /** Whoever brings wrong credentials is taken for one who brings none. */
+  readonly ignoresWrongCredentials?: boolean | undefined;
 }
 
 /**

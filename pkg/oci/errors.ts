@@ -31,6 +31,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, code: 'UNSUPPORTED', message: 'this path does not know that method' },
   NAME_INVALID: { status: 400, message: 'invalid repository name' },
   NAME_UNKNOWN: { status: 404, message: 'repository name not known to registry' },
+  NOT_OFFERED: { status: 501, code: 'UNSUPPORTED', message: 'this is not offered here' },
   PAGE_INVALID: { status: 400, code: 'UNSUPPORTED', message: 'n must be a whole number, zero or more' },
   PATH_INVALID: { status: 404, code: 'NAME_INVALID', message: 'invalid repository name' },
   PATH_UNKNOWN: { status: 404, code: 'UNSUPPORTED', message: 'nothing is served at this path' },
