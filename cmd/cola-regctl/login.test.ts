@@ -1,0 +1,166 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openTempFolder, type TempFolder } from '../../internal/testing/temp-folder.ts';
+import { openScripted, runRegctl, type Ran, type Scripted } from './fixtures.suite.ts';
+
+const R = '/api/v1/registry';
+
+let folder: TempFolder;
+let server: Scripted;
+let env: Record<string, string>;
+beforeEach(async () => {
+  folder = await openTempFolder('cola-regctl');
+  server = await openScripted();
+  env = { COLA_REGISTRY_URL: server.url, COLA_CONFIG_DIR: join(folder.path, 'config') };
+});
+afterEach(async () => {
+  await server.close();
+  await folder.remove();
+});
+
+const run = (argv: string, stdin: readonly string[] = []): Promise<Ran> =>
+  runRegctl(
+    [...argv.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
+    { env, cwd: folder.path, stdin },
+  );
+const credentials = (): string => join(env['COLA_CONFIG_DIR'] ?? '', 'credentials.yaml');
+const login = () => {
+  server.answers = { ...server.answers, 'GET /api/v1/whoami': { status: 200, body: { username: 'alice' } } };
+  return run('login --username alice --password-stdin', ['secret']);
+};
+
+describe('tokens of cola-regctl', () => {
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['', {}, undefined],
+    ['--token alice:secret', {}, `Basic ${btoa('alice:secret')}`],
+    ['--token aa.bb.c-_', {}, 'Bearer aa.bb.c-_'],
+    ['--token cola_abc', {}, 'Bearer cola_abc'],
+    ['--token cola_abc:x', {}, `Basic ${btoa('cola_abc:x')}`],
+    ['', { COLA_REGISTRY_TOKEN: 'a:b' }, `Basic ${btoa('a:b')}`],
+    ['', { COLA_REGISTRY_SESSION_TOKEN: 'a:c' }, `Basic ${btoa('a:c')}`],
+    ['', { COLA_REGISTRY_USER: 'u', COLA_REGISTRY_PASSWORD: 'p' }, `Basic ${btoa('u:p')}`],
+    ['', { COLA_REGISTRY_TOKEN: 'a:b', COLA_REGISTRY_USER: 'u', COLA_REGISTRY_PASSWORD: 'p' }, `Basic ${btoa('a:b')}`],
+    ['--token c:d', { COLA_REGISTRY_TOKEN: 'a:b' }, `Basic ${btoa('c:d')}`],
+  ])('%s with %j are sent as %s', async (flags, more, authorization) => {
+    Object.assign(env, more);
+    server.answers = { [`GET ${R}`]: { status: 200, body: [] } };
+    await run(`registry list ${flags}`);
+    expect(server.seen[0]?.authorization).toBe(authorization);
+  });
+
+  it('go nowhere but to the server that they were stored for (acceptance case 42)', async () => {
+    await login();
+    const other = await openScripted();
+    try {
+      await run(`registry list --url ${other.url}`);
+      expect(other.seen[0]).toMatchObject({ url: R, authorization: undefined });
+      await run(`registry list --url ${server.url}/`);
+      expect(server.seen.at(-1)?.authorization).toBe(`Basic ${btoa('alice:secret')}`);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('cola-regctl login', () => {
+  it.each<[string, readonly string[], string, string]>([
+    ['login', ['1', 'alice', 'secret'], 'alice:secret', 'Basic'],
+    ['login', ['', 'alice', 'secret'], 'alice:secret', 'Basic'],
+    ['login', ['2', 'a.b.c'], 'a.b.c', 'Bearer'],
+    ['login --token-stdin', ['cola_k'], 'cola_k', 'Bearer'],
+    ['login --username alice', ['secret'], 'alice:secret', 'Basic'],
+    ['login --user alice --password secret', [], 'alice:secret', 'Basic'],
+  ])(
+    '%s with %j keeps what was tried, for its owner alone (acceptance case 41)',
+    async (argv, stdin, token, scheme) => {
+      server.answers = { 'GET /api/v1/whoami': { status: 200, body: { username: 'alice' } } };
+      const { exitCode, stdout } = await run(`${argv} --url ${server.url}/`, stdin);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `✓ Logged in to ${server.url} as alice\n` });
+      expect(server.seen[0]?.authorization).toContain(scheme);
+      expect(await readFile(credentials(), 'utf8')).toBe(`url: "${server.url}"\ntoken: "${token}"\n`);
+      expect((await stat(credentials())).mode & 0o777).toBe(0o600);
+      expect((await stat(env['COLA_CONFIG_DIR'] ?? '')).mode & 0o777).toBe(0o700);
+    },
+  );
+
+  it('keeps nothing that was refused (acceptance case 41)', async () => {
+    server.answers = { 'GET /api/v1/whoami': { status: 401, body: {} } };
+    expect(await run('login --username alice', ['wrong'])).toMatchObject({ exitCode: 5 });
+    await expect(stat(credentials())).rejects.toThrow('ENOENT');
+  });
+
+  it.each([[['1', '', 'x']], [['1', 'alice', '']], [['1', 'alice']], [['3']], [['1', 'a:b', 'x']]])(
+    'calls %j invalid',
+    async (stdin) => {
+      expect(await run('login', stdin)).toMatchObject({ exitCode: 2 });
+      expect(server.seen).toEqual([]);
+    },
+  );
+
+  it('is forgotten by logout, twice if wanted (acceptance case 41)', async () => {
+    await login();
+    for (const time of ['first', 'second']) {
+      expect([time, await run('logout')]).toMatchObject([time, { exitCode: 0, stdout: '✓ Logged out successfully\n' }]);
+    }
+    await expect(stat(credentials())).rejects.toThrow('ENOENT');
+  });
+
+  it('finds the file of the usual place, and of XDG_CONFIG_HOME only where it is there', async () => {
+    env = { HOME: folder.path, XDG_CONFIG_HOME: join(folder.path, 'xdg'), COLA_REGISTRY_URL: server.url };
+    await login();
+    const usual = join(folder.path, '.config', 'cola-registry', 'credentials.yaml');
+    expect(await readFile(usual, 'utf8')).toContain('alice:secret');
+  });
+});
+
+describe('cola-regctl whoami', () => {
+  it('says who we are', async () => {
+    await login();
+    expect(await run('whoami')).toMatchObject({ exitCode: 0, stdout: `✓ Authenticated to ${server.url} as alice\n` });
+    expect(JSON.parse((await run('whoami --json')).stdout)).toEqual({
+      success: true,
+      data: { server: server.url, authenticated: true, username: 'alice' },
+    });
+  });
+
+  it('says that we are nobody, exit code 5', async () => {
+    server.answers = { 'GET /api/v1/whoami': { status: 401, body: {} } };
+    expect(await run('whoami')).toEqual({
+      exitCode: 5,
+      stdout: "Run 'cola-regctl login' to authenticate\n",
+      stderr: `✗ Not authenticated to ${server.url}\n`,
+    });
+    const { exitCode, stdout } = await run('whoami --json');
+    expect(exitCode).toBe(5);
+    expect(JSON.parse(stdout)).toMatchObject({
+      success: true,
+      data: { authenticated: false, username: '(username unknown)' },
+    });
+  });
+});
+
+describe('contexts of cola-regctl', () => {
+  it('are servers by name, each with its own login', async () => {
+    const other = await openScripted();
+    try {
+      await login();
+      delete env['COLA_REGISTRY_URL'];
+      expect((await run(`context add here ${server.url}/`)).exitCode).toBe(0);
+      await run(`context add there ${other.url}`);
+      expect((await run('context list')).stdout).toBe(
+        `CURRENT  NAME   SERVER${' '.repeat(server.url.length - 6)}  LOGGED IN\n*        here   ${server.url}  yes\n         there  ${other.url}  no\n`,
+      );
+      expect((await run('context use there')).stderr).toContain('Nobody is logged in there yet');
+      await run('registry list');
+      expect(other.seen[0]).toMatchObject({ authorization: undefined });
+      await run('context use here');
+      await run('registry list');
+      expect(server.seen.at(-1)?.authorization).toBe(`Basic ${btoa('alice:secret')}`);
+      await run('context remove there');
+      expect(await run('context use there')).toMatchObject({ exitCode: 3 });
+    } finally {
+      await other.close();
+    }
+  });
+});
