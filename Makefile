@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: run dev setup build test test-coverage e2e e2e-all fmt lint audit health bench clean help
+.PHONY: run dev setup build test test-coverage simulate soak e2e e2e-all fmt lint audit health bench clean help
 
 run: $(INSTALLED) ## Serve at localhost:5000, keeping everything in ./data
 	npm start
@@ -23,6 +23,12 @@ test: $(INSTALLED) ## Types, lint, format, unit, contract and HTTP tests
 
 test-coverage: $(INSTALLED) ## The tests, with what they reach
 	npm run test-coverage
+
+simulate: $(INSTALLED) ## Live through SEEDS histories of pushes, deletes, crashes and collections (2000)
+	npm run --silent simulate -- --seeds $(or $(SEEDS),2000) --from $(or $(FROM),0)
+
+soak: $(INSTALLED) ## A real server under clients at full speed, for SECONDS (120), with the collector always at work
+	npm run --silent soak -- --seconds $(or $(SECONDS),120) $(if $(REPLICAS),--replicas)
 
 e2e: $(INSTALLED) ## A real server and real clients: docker, containerd, podman, oras and others
 	npm run e2e
