@@ -75,6 +75,7 @@ function createLeaf(command: Command, name: string): Framework {
     .description(command.takesSettings ? `${command.summary}\n\n${SETTINGS_HELP}` : command.summary)
     .addHelpText('after', `\nExample:\n  ${command.example}`);
   for (const argument of command.arguments ?? []) leaf.argument(argument);
+  if (command.usage !== undefined) leaf.usage(command.usage);
   for (const option of command.options ?? []) leaf.addOption(createOption(option));
   return leaf;
 }

@@ -70,6 +70,8 @@ export interface Command {
   readonly example: string;
   /** Positional ones, as in help: `<reference>`, `[folder]`. */
   readonly arguments?: readonly string[];
+  /** What help shows behind `Usage:`, where a contract has its own words for that. */
+  readonly usage?: string;
   readonly options?: readonly CommandOption[];
   /** Whether settings of the configuration may be given as flags. */
   readonly takesSettings?: boolean;
