@@ -1,3 +1,4 @@
+import { everyArtifactStatement } from './artifact-statements.suite.ts';
 import { everyAuthStatement } from './auth-statements.suite.ts';
 import { COMMANDS } from './commands/table.ts';
 import { at, digest, freshRepository, freshUploadId, manifestArgs, SIZE, tag } from './fixtures.suite.ts';
@@ -95,6 +96,7 @@ export async function everyStatement(
   await command('deleteBlob', { ...at(), repository: other, digest: digest('blob') });
   await command('deleteManifest', { ...at(), repository, digest: manifest.digest });
 
+  await everyArtifactStatement({ command, query });
   await everyAuthStatement({ command, query });
 
   await everyGcStatement({ command, query });

@@ -14,7 +14,8 @@ export interface Schema extends AuthSchema, GcSchema, LimitSchema, ScrubSchema, 
   manifests: ManifestsTable;
   manifest_blobs: { repository_id: number; manifest: Digest; digest: Digest };
   manifest_children: { repository_id: number; manifest: Digest; digest: Digest };
-  tags: { repository_id: number; name: Tag; digest: Digest };
+  tags: { repository_id: number; name: Tag; digest: Digest; id: Generated<number> };
+  generations: { key: string; generation: number; changed_ms: number };
   changes: ChangesTable;
   seals: { last_sequence: number; first_sequence: number; hash: string; time_ms: number };
   cursors: { name: string; sequence: number };
@@ -38,6 +39,8 @@ interface ManifestsTable {
   subject: Digest | null;
   pushed_ms: number;
   annotations: string | null;
+  facts: Generated<string | null>;
+  described_by: Generated<string | null>;
 }
 
 interface ChangesTable {

@@ -1,4 +1,5 @@
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
+import type { ArtifactCommands, ArtifactQueries, Description } from './artifact-types.ts';
 import type { AuthCommands } from './auth-commands.ts';
 import type { AuthQueries } from './auth-queries.ts';
 import type { ChangeAction, ChangeDetail, ChangeResult, EventAction } from './change-actions.ts';
@@ -8,6 +9,7 @@ import type { LimitCommands } from './limit-types.ts';
 import type { DamageKind, ScrubCommands, ScrubQueries } from './scrub-types.ts';
 import type { Quota, SpaceCommands, SpaceQueries } from './space-types.ts';
 
+export * from './artifact-types.ts';
 export * from './auth-rows.ts';
 export type { ProfileRow, SessionRow, WorkloadRuleRow } from './sign-in-types.ts';
 export * from './change-actions.ts';
@@ -64,12 +66,16 @@ export interface TagGrant {
   readonly update: boolean;
 }
 
-/** What nobody may do with tags, as patterns of them; pkg/oci/tag-rule.ts says which tags are a pattern's. */
+/** What a change of tags must mind; pkg/oci/tag-rule.ts says which tags are a pattern's. */
 export interface TagGuards {
   /** Once these are made they are not moved. */
   readonly fixed: readonly string[];
   /** These are not deleted. */
   readonly kept: readonly string[];
+  /** What they point at is not read as another media type; those that are fixed where it is not given. */
+  readonly typed?: readonly string[] | undefined;
+  /** The generation that goes up with every change, but for changes of some tags. */
+  readonly raises?: { readonly key: string; readonly without: readonly Tag[] } | undefined;
 }
 
 export interface UploadRow {
@@ -185,7 +191,7 @@ export interface PageOf<Key> {
 
 // ---- queries: read what is committed, on the caller's own connection
 
-export interface Queries extends AuthQueries, GcQueries, SpaceQueries, ScrubQueries {
+export interface Queries extends ArtifactQueries, AuthQueries, GcQueries, SpaceQueries, ScrubQueries {
   /** Whether anything was ever put into the repository. */
   hasRepository(repository: RepositoryName): Promise<boolean>;
   findManifest(repository: RepositoryName, digest: Digest): Promise<ManifestRow | undefined>;
@@ -234,7 +240,8 @@ export interface Queries extends AuthQueries, GcQueries, SpaceQueries, ScrubQuer
 
 // ---- commands: one decision, one transaction. Arguments are plain data, conditions included.
 
-export interface Commands extends AuthCommands, GcCommands, LimitCommands, SpaceCommands, ScrubCommands {
+export interface Commands
+  extends ArtifactCommands, AuthCommands, GcCommands, LimitCommands, SpaceCommands, ScrubCommands {
   createUpload: {
     args: By & {
       readonly id: UploadId;
@@ -351,6 +358,10 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly tags: readonly Tag[];
       readonly grant: TagGrant;
       readonly guards?: TagGuards | undefined;
+      /** Where each of the tags must point now; nowhere where `at` is undefined. */
+      readonly expects?: { readonly at: Digest | undefined } | undefined;
+      /** What a door says of it. Where it is not given, what was said before stays. */
+      readonly description?: Description | undefined;
       /** The quotas that the repository comes under: they bind where the push adds to what it references. */
       readonly quotas?: readonly Quota[] | undefined;
       /** As in `finishUpload`, of the manifest's own bytes. */
@@ -368,6 +379,8 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       | Readonly<{ kind: 'denied'; tag: Tag; need: keyof TagGrant }>
       /** A tag that is not to be moved, or whose manifest would be read as something else. Nothing was put. */
       | Readonly<{ kind: 'fixed'; tag: Tag }>
+      /** Where a tag points that was expected elsewhere. Nothing was put. */
+      | Readonly<{ kind: 'unexpected'; tag: Tag; at: Digest | undefined }>
       /** There is no room for what it would add. Nothing was put. */
       | Readonly<{ kind: 'overQuota'; quota: string }>;
   };
@@ -395,6 +408,8 @@ export interface Commands extends AuthCommands, GcCommands, LimitCommands, Space
       readonly keepMs?: number | undefined;
       /** Only where no other tags than these point at it, and no index of the repository names it. */
       readonly onlyTags?: readonly Tag[] | undefined;
+      /** Whether nobody is to bring it back. */
+      readonly forgets?: boolean | undefined;
     };
     /** `kept`: a tag that is not to be deleted points at it, or at an index that it is part of. Nothing was deleted. */
     result:

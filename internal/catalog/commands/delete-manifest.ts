@@ -4,6 +4,7 @@ import { statement } from '../statement.ts';
 import { row, rows, run, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { rememberDeleted } from './deleted-manifests.ts';
+import { raiseFor } from './generation.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
@@ -65,8 +66,10 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   yield* addUsage(repository, -bytes);
   const named = yield* dropReferences(repository, digest, args.nowMs);
   yield* run(dropManifest, { repository, digest });
-  yield* rememberDeleted(repository, manifest, named, { nowMs: args.nowMs, keepMs: args.keepMs });
+  if (!args.forgets) yield* rememberDeleted(repository, manifest, named, { nowMs: args.nowMs, keepMs: args.keepMs });
   const gone = tags.map(({ name }): Change => ({ action: 'tag.delete', name, from: digest }));
   yield* recordChanges(args, [...gone, { action: 'manifest.delete', name: digest }]);
+  const names = tags.map(({ name }) => name);
+  yield* raiseFor(args.guards, names, args.nowMs);
   return { kind: 'deleted' };
 }

@@ -3,6 +3,7 @@ import { findRepository } from '../repository-id.ts';
 import { statement } from '../statement.ts';
 import { row, TakenBack, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
+import { raiseFor } from './generation.ts';
 import { recordChange } from './record-change.ts';
 
 const dropTag = statement<{ repository: number; tag: Tag }>()((q, p) =>
@@ -22,5 +23,6 @@ export function* deleteTag(args: CommandArgs<'deleteTag'>): Work<CommandResult<'
     throw new TakenBack({ kind: 'kept', tag } satisfies CommandResult<'deleteTag'>);
   }
   yield* recordChange(args, { action: 'tag.delete', name: tag, from: dropped.digest });
+  yield* raiseFor(guards, [tag], args.nowMs);
   return { kind: 'deleted' };
 }

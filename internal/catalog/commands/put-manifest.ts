@@ -1,9 +1,11 @@
+import type { Tag } from '../../../pkg/oci/index.ts';
 import { findRepository } from '../repository-id.ts';
 import { run, TakenBack, type Work } from '../step.ts';
 import { statement } from '../statement.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { recordBlob, shareHeldBlobs } from './blobs.ts';
 import { forgetOneDeleted } from './deleted-manifests.ts';
+import { raise, raiseFor } from './generation.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { endLeases } from './gc-candidates.ts';
 import { storeManifest } from './manifest-row.ts';
@@ -31,7 +33,8 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const { digest, sizeBytes, seen, replaced, nowMs } = args;
   yield* recordBlob({ digest, sizeBytes, seen, replaced }, args);
   const repository = known ?? (yield* ensureRepository(args.repository));
-  const mediaType = yield* storeManifest(repository, args);
+  const before = yield* storeManifest(repository, args);
+  const mediaType = before?.mediaType;
   if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);
   yield* run(markListed, { repository });
   // What was there and names the same references the same: only foreign layers may have come since.
@@ -39,7 +42,7 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const bytesBefore = isCounted || mediaType === undefined ? 0 : yield* lockBytesOf(repository, digest);
   // The same bytes under another media type may name other things.
   if (mediaType !== undefined && mediaType !== args.mediaType) {
-    const tag = yield* findGuardedTag(repository, digest, args.guards?.fixed);
+    const tag = yield* findGuardedTag(repository, digest, args.guards?.typed ?? args.guards?.fixed);
     if (tag !== undefined) throw new TakenBack({ kind: 'fixed', tag } satisfies CommandResult<'putManifest'>);
     yield* dropReferences(repository, digest, nowMs);
   }
@@ -48,9 +51,14 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   // A new media type is a change too: the record in storage has to follow it.
   if (mediaType !== args.mediaType) yield* recordChange(args, { action: 'manifest.put', name: args.digest });
   // In one order, so that two pushes of the same tags do not wait for each other.
-  for (const tag of args.tags.toSorted()) yield* putTag(args, repository, tag);
+  const moved: Tag[] = [];
+  for (const tag of args.tags.toSorted()) if (yield* putTag(args, repository, tag)) moved.push(tag);
   if (!isCounted) yield* count(repository, args, bytesBefore);
   yield* endLeases(repository, [...args.blobs.map((blob) => blob.digest), ...args.foreign]);
+  // Tags that were there may point at it.
+  const isOther = before !== undefined && (before.isToldOtherwise || before.mediaType !== args.mediaType);
+  if (isOther && args.guards?.raises) yield* raise(args.guards.raises.key, nowMs);
+  else yield* raiseFor(args.guards, moved, nowMs);
   return { kind: 'stored' };
 }
 

@@ -1,4 +1,5 @@
 import type { CommandName } from '../types.ts';
+import { ARTIFACT_COMMANDS } from './artifact-table.ts';
 import { AUTH_COMMANDS } from './auth-table.ts';
 import { advanceUpload, claimUpload, renewUpload } from './claims.ts';
 import type { Command } from './command.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   beginRestore: { run: beginRestore, durable: true, repeatable: true },
   restoreRows: { run: restoreRows, durable: false, repeatable: true },
   endRestore: { run: endRestore, durable: true, repeatable: true },
+  ...ARTIFACT_COMMANDS,
   ...GC_COMMANDS,
   ...SPACE_COMMANDS,
   ...SCRUB_COMMANDS,

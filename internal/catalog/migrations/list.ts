@@ -8,6 +8,7 @@ import { PARENTS } from './0006-parents.ts';
 import { HISTORY } from './0007-history.ts';
 import { RETENTION } from './0008-retention.ts';
 import { REPOSITORY_USAGE } from './0009-usage.ts';
+import { FACTS } from './0010-facts.ts';
 import { SCRUB } from './0011-scrub.ts';
 import type { Migration } from './migration.ts';
 
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   HISTORY,
   RETENTION,
   REPOSITORY_USAGE,
+  FACTS,
   SCRUB,
 ];

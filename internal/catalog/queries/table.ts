@@ -11,6 +11,7 @@ import {
   listSigningKeys,
   readPolicy,
 } from './auth-rules.ts';
+import { findArtifact, findGeneration, listArtifacts, listArtifactsBelow, listDescribed } from './artifacts.ts';
 import { listAudit } from './audit.ts';
 import { findBlob, listHolders } from './blobs.ts';
 import { countUnsealed, findCursor, listChanges, listSeals } from './changes.ts';
@@ -56,6 +57,11 @@ export const QUERIES = {
   findContent,
   listManifests,
   totals,
+  findArtifact,
+  listArtifacts,
+  listArtifactsBelow,
+  listDescribed,
+  findGeneration,
   findDeletion,
   findHeldBlob,
   listCandidates,
