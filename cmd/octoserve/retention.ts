@@ -1,7 +1,7 @@
 import { v4 } from 'uuid';
 import { CliError, printable, type CommandInput, type ExitCode, type Io } from '../../internal/cli/index.ts';
 import { createRetention, type Expired, type RetentionSummary } from '../../internal/gc/index.ts';
-import { guardsFor } from '../../internal/registry/index.ts';
+import { createGuards } from '../../internal/registry/index.ts';
 import { count } from './findings.ts';
 import { withStores } from './stores.ts';
 
@@ -12,7 +12,7 @@ export async function retain(input: CommandInput, io: Io, { dryRun }: { readonly
     const retention = createRetention({
       catalog,
       config,
-      guardsFor: (repository) => guardsFor(config, repository),
+      guardsFor: createGuards(config, []),
       clock: Date.now,
       newId: v4,
     });

@@ -6,7 +6,10 @@ import { createBlobs, type Blobs } from './blobs.ts';
 import { createChores, type Chores } from './chores.ts';
 import { createVerifiedContent } from './content.ts';
 import { translated } from './failures.ts';
+import { doorsIn } from './doors.ts';
 import type { DiskGuard } from './disk-guard.ts';
+import { createFacts, type KnownFacts } from './facts.ts';
+import { createGuards, type GuardsFor } from './guards.ts';
 import { createHistory, type History } from './history.ts';
 import { createLists, type Lists } from './lists.ts';
 import { createManifests, type Manifests } from './manifests.ts';
@@ -15,7 +18,8 @@ import { createPullNotes } from './pull-notes.ts';
 import { createPublisher } from './publisher.ts';
 import { createQuotas } from './quotas.ts';
 import type { RegistryConfig } from './options.ts';
-import type { RegistryPorts } from './ports.ts';
+import type { Door, RegistryPorts } from './ports.ts';
+import { createRemovals, type Removals } from './removals.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
 export type { DeletedManifest, Origin, TagGrant, TagMove } from '../catalog/index.ts';
@@ -28,13 +32,22 @@ export type { History, HistoryPage, TagTarget } from './history.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
 export { createDiskGuard, findMinFree, type DiskGuard, type MinFree } from './disk-guard.ts';
-export { guardsFor } from './guards.ts';
+export { createGuards, type GuardsFor } from './guards.ts';
+export type { KnownFacts } from './facts.ts';
+export type { Removals } from './removals.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
-export { ANY_TAG, type ManifestPush, type Manifests, type PushedManifest, type StoredManifest } from './manifests.ts';
+export {
+  ANY_TAG,
+  type ManifestPush,
+  type Manifests,
+  type PushedManifest,
+  type PutIf,
+  type StoredManifest,
+} from './manifests.ts';
 export { REGISTRY_OPTIONS, type RegistryConfig } from './options.ts';
 export type { Damage, Door, DoorPush, Facts, GenerationRule, JsonValue, RegistryPorts } from './ports.ts';
 export { RECORDS_CURSOR, recordOf } from './records.ts';
-export type { Advanced, Finished, Mount, Started, UploadBody, Uploads } from './uploads.ts';
+export type { Advanced, Finished, Mount, Put, Started, UploadBody, Uploads } from './uploads.ts';
 
 /** The rules of push, pull, tag, delete and refer. Every failure that a caller may be told about is an OciError. */
 export interface Registry {
@@ -43,7 +56,10 @@ export interface Registry {
   readonly uploads: Uploads;
   readonly lists: Lists;
   readonly history: History;
+  readonly removals: Removals;
+  readonly facts: KnownFacts;
   readonly chores: Chores;
+  readonly guardsFor: GuardsFor;
   readonly config: RegistryConfig;
 }
 
@@ -57,19 +73,36 @@ export interface RegistryDeps {
   /** What storage may still take; without it nobody asks. */
   readonly disk?: Pick<DiskGuard, 'room'> | undefined;
   readonly metrics: Metrics;
+  /** What facades contribute to the repositories that are their own. */
+  readonly doors?: readonly Door[] | undefined;
   readonly ports: RegistryPorts;
 }
 
 const UNBOUNDED_DISK: Pick<DiskGuard, 'room'> = { room: async () => Number.POSITIVE_INFINITY };
 
 export function createRegistry(given: RegistryDeps): Registry {
-  const { storage, catalog, config, verifyReads, leaseMs, metrics, ports, disk = UNBOUNDED_DISK } = given;
+  const { storage, catalog, config, verifyReads, leaseMs, metrics, ports, disk = UNBOUNDED_DISK, doors = [] } = given;
+  const [doorOf, guardsFor] = [doorsIn(doors), createGuards(config, doors)];
   const content = createVerifiedContent(storage.blobs, { cacheBytes: config['registry.cache_size'], verifyReads });
   const publisher = createPublisher({ catalog, ports });
   const pulls = createPullNotes(catalog, ports.clock);
   const quotas = createQuotas(config, catalog, ports.clock);
   const admission = createAdmission(quotas, disk);
-  const deps = { admission, disk, quotas, storage, catalog, content, publisher, pulls, config, leaseMs, ports };
+  const deps = {
+    doorOf,
+    guardsFor,
+    admission,
+    disk,
+    quotas,
+    storage,
+    catalog,
+    content,
+    publisher,
+    pulls,
+    config,
+    leaseMs,
+    ports,
+  };
   const groups = {
     blobs: translated(createBlobs(deps)),
     manifests: translated(createManifests(deps)),
@@ -84,5 +117,7 @@ export function createRegistry(given: RegistryDeps): Registry {
     clock: ports.clock,
     uploadExpiryMs: config['registry.upload_expiry'],
   });
-  return { ...metered(groups, metrics, ports.ticks), history, chores, config };
+  const removals = translated(createRemovals(deps));
+  const facts = createFacts(deps);
+  return { ...metered(groups, metrics, ports.ticks), history, removals, facts, chores, guardsFor, config };
 }

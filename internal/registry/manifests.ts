@@ -5,12 +5,14 @@ import type { Storage } from '../storage/index.ts';
 import type { VerifiedContent } from './content.ts';
 import type { DiskGuard } from './disk-guard.ts';
 import { factsOf, type ManifestFacts } from './manifest-facts.ts';
-import { guardsFor } from './guards.ts';
+import { descriptionOf, type DoorOf } from './doors.ts';
+import type { GuardsFor } from './guards.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
 import type { PullNotes } from './pull-notes.ts';
 import type { Publisher } from './publisher.ts';
 import { quotaExceeded, type Quotas } from './quotas.ts';
+import { blobReader } from './read-blob.ts';
 
 /** A manifest's facts, and its bytes as they were pushed. */
 export type StoredManifest = ManifestRow & { readonly bytes: Uint8Array };
@@ -35,6 +37,11 @@ export interface ManifestPush {
   readonly grant: TagGrant;
 }
 
+export type PutIf =
+  | Readonly<{ kind: 'put'; pushed: PushedManifest }>
+  /** Where a tag points instead. */
+  | Readonly<{ kind: 'unexpected'; at: Digest | undefined }>;
+
 export interface Manifests {
   /** The manifest's facts; MANIFEST_UNKNOWN, as in `get`. */
   stat(repository: RepositoryName, reference: Reference): Promise<ManifestRow>;
@@ -42,6 +49,8 @@ export interface Manifests {
   get(repository: RepositoryName, reference: Reference): Promise<StoredManifest>;
   /** Keeps the bytes as they are and points the tags at them, all or none. MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, DIGEST_INVALID, DENIED, TAG_IMMUTABLE, QUOTA_EXCEEDED. */
   put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest>;
+  /** As `put`, where each of the tags points at `at` now, nowhere where that is undefined; else nothing is put. */
+  putIf(by: Origin, repository: RepositoryName, push: ManifestPush, at: Digest | undefined): Promise<PutIf>;
   /** By tag: that tag. By digest: the manifest and every tag that points at it here. MANIFEST_UNKNOWN, DELETE_DISABLED, TAG_PROTECTED. */
   delete(by: Origin, repository: RepositoryName, reference: Reference): Promise<void>;
 }
@@ -55,6 +64,8 @@ interface Deps {
   readonly disk: Pick<DiskGuard, 'room'>;
   readonly pulls: Pick<PullNotes, 'note'>;
   readonly config: RegistryConfig;
+  readonly doorOf: DoorOf;
+  readonly guardsFor: GuardsFor;
   readonly ports: RegistryPorts;
 }
 
@@ -75,6 +86,8 @@ export function createManifests({
   quotas,
   disk,
   config,
+  doorOf,
+  guardsFor,
   ports,
 }: Deps): Manifests {
   async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
@@ -119,7 +132,12 @@ export function createManifests({
     if (differs) throw differs;
   }
 
-  async function put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest> {
+  async function store(
+    by: Origin,
+    repository: RepositoryName,
+    push: ManifestPush,
+    expects?: { readonly at: Digest | undefined },
+  ): Promise<PutIf> {
     if (push.bytes.length > config['registry.manifest_limit']) throw new OciError('MANIFEST_TOO_LARGE');
     const { reference, bytes, grant } = push;
     const digest = digestOf(bytes, reference.kind === 'digest' ? algorithmOf(reference.digest) : 'sha256');
@@ -133,7 +151,10 @@ export function createManifests({
     await refuseUnfit(repository, facts.blobs);
     await disk.room();
     const { mediaType } = manifest;
-    const guards = guardsFor(config, repository);
+    const door = doorOf(repository);
+    const readBlob = blobReader({ catalog, content }, repository);
+    const description =
+      door && descriptionOf(door, await door.prepare({ repository, digest, manifest, bytes, tags, readBlob }));
     const row = {
       by,
       repository,
@@ -143,7 +164,9 @@ export function createManifests({
       ...facts,
       tags,
       grant,
-      guards,
+      guards: guardsFor(repository, tags),
+      expects,
+      description,
       quotas: quotas.of(repository),
     };
     const stored = await publisher.bring(
@@ -153,7 +176,9 @@ export function createManifests({
     );
     switch (stored.kind) {
       case 'stored':
-        return { digest, subject: facts.subject, tags };
+        return { kind: 'put', pushed: { digest, subject: facts.subject, tags } };
+      case 'unexpected':
+        return { kind: 'unexpected', at: stored.at };
       case 'missing':
         throw new OciError('MANIFEST_BLOB_UNKNOWN', stored.digests);
       case 'sizeDiffers':
@@ -169,10 +194,16 @@ export function createManifests({
     }
   }
 
+  async function put(by: Origin, repository: RepositoryName, push: ManifestPush): Promise<PushedManifest> {
+    const stored = await store(by, repository, push);
+    if (stored.kind === 'unexpected') throw new Error('nothing was expected of the tags');
+    return stored.pushed;
+  }
+
   async function remove(by: Origin, repository: RepositoryName, reference: Reference): Promise<void> {
     if (!config['registry.delete']) throw new OciError('DELETE_DISABLED');
     const nowMs = ports.clock();
-    const change = { by, nowMs, repository, guards: guardsFor(config, repository) };
+    const change = { by, nowMs, repository, guards: guardsFor(repository) };
     const done =
       reference.kind === 'tag'
         ? await catalog.run('deleteTag', { ...change, tag: reference.tag })
@@ -189,5 +220,11 @@ export function createManifests({
   // Looks at the content too: a client that is told of a manifest does not push it again, which would mend it.
   const stat: Manifests['stat'] = load;
 
-  return { stat, get, put, delete: remove };
+  return {
+    stat,
+    get,
+    put,
+    putIf: (by, repository, push, at) => store(by, repository, push, { at }),
+    delete: remove,
+  };
 }

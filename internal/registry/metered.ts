@@ -29,11 +29,13 @@ const METERS: { readonly [G in keyof Groups]: { readonly [M in keyof Groups[G]]?
     stat: { storage: 'manifest_exists' },
     get: { storage: 'get_manifest', kind: ['manifest', 'get'] },
     put: { storage: 'put_manifest', kind: ['manifest', 'put'] },
+    putIf: { storage: 'put_manifest', kind: ['manifest', 'put'] },
     delete: { storage: 'delete_manifest', kind: ['manifest', 'delete'] },
   },
   uploads: {
     start: { storage: 'create_upload' },
     putWhole: { storage: 'put_blob', kind: ['blob', 'upload'] },
+    putUnnamed: { storage: 'put_blob', kind: ['blob', 'upload'] },
     append: { storage: 'write_upload_chunk' },
     finish: { storage: 'complete_upload', kind: ['blob', 'upload'] },
     status: { storage: 'get_upload_status' },

@@ -36,6 +36,11 @@ export type Advanced = Readonly<{ kind: 'accepted' | 'refused'; offsetBytes: num
 export type Finished =
   Readonly<{ kind: 'finished'; digest: Digest }> | Readonly<{ kind: 'refused'; offsetBytes: number }>;
 
+export interface Put {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
 export interface Uploads {
   /** Mounts where asked and possible, else opens a session. TOOMANYREQUESTS, QUOTA_EXCEEDED. */
   start(
@@ -45,6 +50,8 @@ export interface Uploads {
   ): Promise<Started>;
   /** A whole blob in one request (end-4b). DIGEST_INVALID, SIZE_INVALID. */
   putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void>;
+  /** The same of bytes whose digest (sha256) is known when all have come. SIZE_INVALID. */
+  putUnnamed(by: Origin, repository: RepositoryName, body: UploadBody): Promise<Put>;
   /** Adds a chunk (end-5); when it resolves the chunk survives a power cut. BLOB_UPLOAD_UNKNOWN, SIZE_INVALID. */
   append(by: Origin, repository: RepositoryName, id: UploadId, body: UploadBody): Promise<Advanced>;
   /** Adds a last chunk if there is one and closes the session (end-6). A wrong digest ends it: DIGEST_INVALID. */
@@ -156,23 +163,26 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     return done.kind === 'finished';
   }
 
-  async function putWhole(by: Origin, repository: RepositoryName, digest: Digest, sent: UploadBody): Promise<void> {
+  /** Keeps a whole body as a blob; where it is named, only if that is its digest. */
+  async function putBody(by: Origin, repository: RepositoryName, sent: UploadBody, named?: Digest): Promise<Put> {
     checkLengths(sent);
     const body = await admission.admit(repository, sent);
+    const algorithm = named ? algorithmOf(named) : 'sha256';
     const id = ports.newUploadId();
     let state: string | undefined;
     try {
       const appended = await uploads.append(id, NOTHING, body.stream, {
-        algorithm: algorithmOf(digest),
+        algorithm,
         sync: false,
-        destination: digest,
+        ...(named && { destination: named }),
         ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
       });
       state = appended.position.state;
       if (appended.kind === 'broken') throw brokenOff(appended.cause);
-      const found = await uploads.digest(id, appended.position, algorithmOf(digest));
-      if (found !== digest) throw new OciError('DIGEST_INVALID', `the content is ${found}`);
+      const digest = await uploads.digest(id, appended.position, algorithm);
+      if (named && digest !== named) throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
       await settle(by, repository, id, digest, appended.position);
+      return { digest, sizeBytes: appended.position.offsetBytes };
     } finally {
       await discard(id, state);
     }
@@ -284,7 +294,15 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     await discard(id, done.state);
   }
 
-  return { start, putWhole, append, finish, status, cancel };
+  return {
+    start,
+    putWhole: async (by, repository, digest, body) => void (await putBody(by, repository, body, digest)),
+    putUnnamed: (by, repository, body) => putBody(by, repository, body),
+    append,
+    finish,
+    status,
+    cancel,
+  };
 }
 
 /** The body ended early: a client that broke it off will hardly hear of it, the log does. */

@@ -29,7 +29,7 @@ import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { bytesOnlyOf, createRetention, takeStock, type Retention } from '../gc/index.ts';
-import { createRegistry, FOLLOW_JOB, guardsFor, type Registry } from '../registry/index.ts';
+import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
@@ -148,7 +148,7 @@ export async function buildServer({
   const retention = createRetention({
     catalog,
     config,
-    guardsFor: (repository) => guardsFor(config, repository),
+    guardsFor: registry.guardsFor,
     clock,
     newId: v4,
   });

@@ -1,0 +1,66 @@
+import { OciError, parseManifest } from '../../pkg/oci/index.ts';
+import type { ArtifactRow, Catalog } from '../catalog/index.ts';
+import type { VerifiedContent } from './content.ts';
+import { describedBy, descriptionOf, type DoorOf } from './doors.ts';
+import type { Door, DoorPush, Facts, RegistryPorts } from './ports.ts';
+import { blobReader } from './read-blob.ts';
+
+/** What the doors say of manifests that are there. */
+export interface KnownFacts {
+  /**
+   * What the repository's door says of the manifest: what is kept. Where it was not asked yet, or another way of it was
+   * (it was switched on since, it is a later version), it is asked now and that is kept. Undefined where no door owns it.
+   */
+  of(artifact: ArtifactRow): Facts | undefined | Promise<Facts | undefined>;
+  /** Keeps what a door found out later. False where the manifest is gone. Raises the repository's generation. */
+  put(artifact: Pick<ArtifactRow, 'repository' | 'digest'>, facts: Facts): Promise<boolean>;
+}
+
+interface Deps {
+  readonly doorOf: DoorOf;
+  readonly catalog: Catalog;
+  readonly content: VerifiedContent;
+  readonly ports: Pick<RegistryPorts, 'clock'>;
+}
+
+/** What a door says of a manifest that is there: what it would refuse now, it says nothing of. */
+export async function askAnyway(door: Door, push: DoorPush): Promise<Facts | undefined> {
+  try {
+    return await door.prepare(push);
+  } catch (failure) {
+    if (failure instanceof OciError) return undefined;
+    throw failure;
+  }
+}
+
+export function createFacts({ doorOf, catalog, content, ports }: Deps): KnownFacts {
+  async function ask(door: Door, { repository, digest }: ArtifactRow): Promise<Facts | undefined> {
+    const row = await catalog.queries.findManifest(repository, digest);
+    const bytes = row && (await content.load(digest, row.sizeBytes));
+    if (!row || !bytes || typeof bytes === 'string') return undefined; // whoever reads it is told
+    const manifest = parseManifest(bytes, row.mediaType);
+    const readBlob = blobReader({ catalog, content }, repository);
+    const facts = await askAnyway(door, { repository, digest, manifest, bytes, tags: [], readBlob });
+    const description = descriptionOf(door, facts);
+    await catalog.run('describeManifest', { repository, digest, description, nowMs: ports.clock() });
+    return facts;
+  }
+
+  return {
+    of(artifact) {
+      const door = doorOf(artifact.repository);
+      if (!door) return undefined;
+      const { description } = artifact;
+      if (description?.by !== describedBy(door)) return ask(door, artifact);
+      return description.facts === undefined ? undefined : (JSON.parse(description.facts) as Facts);
+    },
+
+    async put({ repository, digest }, facts) {
+      const door = doorOf(repository);
+      if (!door) return false;
+      const description = descriptionOf(door, facts);
+      const raises = door.generation(repository);
+      return catalog.run('describeManifest', { repository, digest, description, nowMs: ports.clock(), raises });
+    },
+  };
+}
