@@ -67,7 +67,8 @@ export interface Gc {
   close(): Promise<void>;
 }
 
-const LEASE = 'gc';
+/** Whoever holds this lease keeps collections from beginning. */
+export const GC_LEASE = 'gc';
 /** The cursor that says when storage was last looked through; it follows the clock, not the log. */
 const ORPHANS = 'gc-orphans';
 const LEASE_MS = 30_000;
@@ -171,7 +172,7 @@ export function createGc(deps: GcDeps): Gc {
     const done = Promise.withResolvers<GcRun>();
     let result: GcRun | undefined;
     const job = {
-      name: LEASE,
+      name: GC_LEASE,
       leaseMs: LEASE_MS,
       intervalMs,
       run: async (until: AbortSignal) => {

@@ -5,6 +5,8 @@ export interface CopyTarget {
   readonly storage: Pick<Storage, 'blobs' | 'uploads'>;
   /** A fresh id for the bytes on their way. */
   readonly newUploadId: () => UploadId;
+  /** Ends what is under way, which then throws. */
+  readonly signal?: AbortSignal;
 }
 
 /** Up to this, content is gathered and put; larger content streams through an upload. */
@@ -32,9 +34,10 @@ async function putWhole(content: Content, digest: Digest, { storage }: CopyTarge
   return true;
 }
 
-async function putStreaming(content: Content, digest: Digest, { storage, newUploadId }: CopyTarget): Promise<boolean> {
-  const { uploads } = storage;
-  const id = newUploadId();
+async function putStreaming(content: Content, digest: Digest, target: CopyTarget): Promise<boolean> {
+  const { signal } = target;
+  const { uploads } = target.storage;
+  const id = target.newUploadId();
   let state: string | undefined;
   try {
     const appended = await uploads.append(id, { offsetBytes: 0 }, content.read(), {
@@ -42,6 +45,7 @@ async function putStreaming(content: Content, digest: Digest, { storage, newUplo
       expectedBytes: content.sizeBytes,
       destination: digest,
       sync: false,
+      ...(signal && { signal }),
     });
     const { position } = appended;
     state = position.state;

@@ -6,11 +6,11 @@ import type { OnProgress } from './problem.ts';
 /** Text is handed on in pieces of about this length. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** The snapshot as the text of a dump, piece by piece. Progress is measured in rows. */
+/** The snapshot as the text of a dump, piece by piece. Progress is measured in rows; `counted` hears of each kind when it is through. */
 export async function* dumpCatalog(
   snapshot: CatalogSnapshot,
   scope: DumpScope,
-  { done }: Pick<OnProgress, 'done'>,
+  { done, counted }: Pick<OnProgress, 'done'> & { readonly counted?: (kind: string, count: number) => void },
 ): AsyncGenerator<string> {
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
@@ -27,6 +27,7 @@ export async function* dumpCatalog(
     }
     counts[kind] = count;
     done(count);
+    counted?.(kind, count);
   }
   yield piece + formatEnd(counts, hash.update(piece).digest('hex'));
 }

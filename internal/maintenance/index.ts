@@ -1,3 +1,4 @@
+export * from './backup/index.ts';
 export { createAlone } from './alone.ts';
 export { DumpError, type DumpFailure, type End } from './dump-format.ts';
 export { dumpCatalog } from './dump.ts';

@@ -16,6 +16,11 @@ export interface LoadDeps {
   readonly clock: () => number;
   /** Measured in rows. */
   readonly onProgress: OnProgress;
+  /** The command that goes on where it is interrupted; `load` where it is not given. */
+  readonly command?: 'load' | 'restore';
+  /** What is done before there is a row, and when all rows are there: until the end of that the catalog is unfinished. */
+  readonly before?: () => Promise<void>;
+  readonly after?: () => Promise<void>;
 }
 
 /**
@@ -28,14 +33,21 @@ export async function loadDump({
   bytes,
   clock,
   onProgress,
+  command = 'load',
+  before,
+  after,
 }: LoadDeps): Promise<Refused | { kind: 'loaded' }> {
   onProgress.total(Object.values(end.rows).reduce((sum, count) => sum + count, 0));
-  const restored = await restoreCatalog(catalog, `load ${end.sha256}`, clock, async (rows) => {
+  const restored = await restoreCatalog(catalog, `${command} ${end.sha256}`, clock, async (rows) => {
+    await before?.();
     const loaded = await readDump(bytes, async (row) => {
       await rows.add(row);
       onProgress.done(1);
     });
     if (loaded.sha256 !== end.sha256) throw new DumpError('damaged', 'it changed while it was loaded');
+    if (!after) return;
+    await rows.flush();
+    await after();
   });
   return restored.kind === 'restored' ? { kind: 'loaded' } : restored;
 }

@@ -1,0 +1,10 @@
+export { BackupError, type BackupFailure } from './backup-error.ts';
+export { createBackups, type BackupLog, type Backups, type BackupsDeps, type BackupStatus } from './backups.ts';
+export type { HurtTag } from './hurt-tags.ts';
+export { chooseBackup, listBackups, type BackupList } from './list-backups.ts';
+export type { Made } from './make-backup.ts';
+export type { Backup, Lacking } from './marker.ts';
+export { declareBackupMetrics } from './metrics.ts';
+export { BACKUP_OPTIONS, type BackupConfig } from './options.ts';
+export { checkBackup, restoreBackup, type Restored } from './restore-backup.ts';
+export { parseSchedule, type Schedule } from './schedule.ts';
