@@ -1,4 +1,5 @@
 import { createProgram, type Program } from '../../internal/cli/index.ts';
+import { collection } from './commands/collection.ts';
 import { goals } from './commands/goals.ts';
 import { list } from './commands/list.ts';
 import { run } from './commands/run.ts';
@@ -10,6 +11,6 @@ export function createOctobench(): Program {
     name: 'octobench',
     description: 'Measures any registry that speaks the OCI Distribution Specification, alone or next to another.',
     version: `octobench v${VERSION}`,
-    commands: [run, goals, list],
+    commands: [run, goals, collection, list],
   });
 }
