@@ -45,6 +45,7 @@ export type { Described } from './described.ts';
 export { findLocalPath } from './local-path.ts';
 export { LOGIN_SECONDS, loginCookie, type Arrival, type LoginFault, type Logins } from './logins.ts';
 export { mappedBindings } from './mappings.ts';
+export { createStaticTokens, hashStaticToken, type StaticToken } from './static-tokens.ts';
 export { createProviders, SignInInvalid } from './providers.ts';
 export { createSessions, SESSION_COOKIE, type Sessions } from './sessions.ts';
 export { SIGN_IN_OPTIONS, type SignInConfig } from './sign-in-options.ts';

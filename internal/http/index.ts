@@ -16,7 +16,7 @@ export {
   type FormatFailure,
 } from './failures.ts';
 export { createGate, createOpenGate, judge, type GateDeps, type Verdict } from './gate.ts';
-export { createObserver, type Observer } from './observer.ts';
+export { createObserver, type Observer, type RequestRecord } from './observer.ts';
 export { refuseOtherSites } from './origins.ts';
 export { matchesEntityTag, parseContentRange, parseRange, type Range } from './ranges.ts';
 export type { AnswerDoc, ContentDoc, JsonSchema, ParameterDoc, RouteDoc } from './route-doc.ts';

@@ -10,6 +10,12 @@ export interface Observer {
   begin(exchange: Exchange): void;
 }
 
+/** One line in the log, of a request that was answered with `status` and a body of `sizeBytes`. */
+export type RequestRecord = (
+  exchange: Exchange,
+  answered: { readonly status: number; readonly sizeBytes: number },
+) => { readonly message: string; readonly fields: Fields };
+
 export interface ObserverDeps {
   readonly log: Logger;
   /** `log.requests`: whether requests that went well are written; failures of ours always are. */
@@ -19,6 +25,8 @@ export interface ObserverDeps {
   readonly endpoints: ReadonlySet<string>;
   /** Paths that are not counted: the metrics endpoint itself. */
   readonly uncounted: ReadonlySet<string>;
+  /** How the line of a request looks; the product's own where it is not given. */
+  readonly recordOf?: RequestRecord | undefined;
   /** Told of each refusal of a principal, when it was answered. */
   readonly audit: Pick<Audit, 'record'>;
 }
@@ -53,13 +61,14 @@ function errorOf(failure: unknown): unknown {
   return [failure.code, ...shown].join(' ');
 }
 
-function fieldsOf(exchange: Exchange, status: number): Fields {
-  return {
+const ownRecord: RequestRecord = (exchange, { status, sizeBytes }) => ({
+  message: 'HTTP request',
+  fields: {
     method: exchange.method,
     path: redactPath(exchange.path),
     query: redactQuery(exchange.rawQuery),
     status,
-    size: sentBytes(exchange),
+    size: sizeBytes,
     duration_ms: Math.round(exchange.elapsedMs),
     remote_addr: exchange.address,
     user_agent: exchange.header('user-agent') ?? '',
@@ -67,10 +76,11 @@ function fieldsOf(exchange: Exchange, status: number): Fields {
     route: exchange.route,
     principal: exchange.principal,
     ...(exchange.failure !== undefined && { error: errorOf(exchange.failure) }),
-  };
-}
+  },
+});
 
-export function createObserver({ log, logRequests, metrics, endpoints, uncounted, audit }: ObserverDeps): Observer {
+export function createObserver(deps: ObserverDeps): Observer {
+  const { log, logRequests, metrics, endpoints, uncounted, audit, recordOf = ownRecord } = deps;
   const declared = declareMetrics(metrics);
   const bind = (method: string, endpoint: string) => ({
     requests: new Map<number, { add(count: number): void }>(),
@@ -110,8 +120,10 @@ export function createObserver({ log, logRequests, metrics, endpoints, uncounted
     const denial = denialOf(exchange);
     if (denial) audit.record(denial);
     const isOurs = (status >= 500 && exchange.failure !== undefined) || exchange.isCut; // a probe's 503 is no failure
-    if (isOurs) log.error('HTTP request', fieldsOf(exchange, status));
-    else if (logRequests) log.info('HTTP request', fieldsOf(exchange, status));
+    if (!isOurs && !logRequests) return;
+    const { message, fields } = recordOf(exchange, { status, sizeBytes: sentBytes(exchange) });
+    if (isOurs) log.error(message, fields);
+    else log.info(message, fields);
   }
 
   return {

@@ -15,8 +15,20 @@ export interface Logger {
   child(fields: Fields): Logger;
 }
 
+/** How records are written for who reads the logs of another system. */
+export interface LogStyle {
+  /** Each has the message: `['message', 'msg']`. */
+  readonly messageKeys: readonly string[];
+  readonly levelOf: (level: LogLevel | 'fatal') => string;
+  readonly withMilliseconds: boolean;
+  /** In each record. */
+  readonly fields: Fields;
+}
+
 /** The logger that owns the output; its children share it. */
 export interface RootLogger extends Logger {
+  /** Why the process ends: an error that it cannot go on with. */
+  fatal(message: string, fields?: Fields): void;
   /** Resolves when every record so far was handed to the output, or gives up after two seconds on one that is stuck. */
   flush(): Promise<void>;
 }

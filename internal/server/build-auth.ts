@@ -9,6 +9,7 @@ import {
   type Audit,
   type AuthService,
   type Limits,
+  type Method,
   type Policy,
   type SignInService,
 } from '../auth/index.ts';
@@ -30,6 +31,8 @@ export interface BuildAuthDeps {
   readonly version: string;
   readonly clock: () => number;
   readonly ticks: () => number;
+  /** Further ways to sign in, asked before those that the configuration has. */
+  readonly methods?: readonly Method[] | undefined;
   /** Aborts when the process ends. */
   readonly signal: AbortSignal;
 }
@@ -83,6 +86,7 @@ export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
   const signIn = await buildSignIn({ config, catalog, audit, outbound, log, clock });
   const auth = createAuth({
     ...signIn.forAuth,
+    methods: (parts) => [...(deps.methods ?? []), ...signIn.forAuth.methods(parts)],
     scheme: config['auth.mode'] === 'basic' ? 'basic' : 'token',
     config,
     catalog,
