@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { algorithmOf, encodedOf, type Digest } from '../../pkg/oci/index.ts';
-import type { Catalog } from '../catalog/index.ts';
-import type { BlobReader, Content } from '../storage/index.ts';
+import type { Digest } from '../../pkg/oci/index.ts';
+import type { Catalog, DamageKind, QuarantinedBlob } from '../catalog/index.ts';
+import { findDamage, findKept, type KnownContent } from './damage.ts';
 import { forEach } from './for-each.ts';
 import { allOf } from './pages.ts';
 import type { Problem } from './problem.ts';
@@ -11,53 +10,66 @@ const AT_ONCE = 16;
 /** Contents that are read through at a time: more would only make a disk jump. */
 const READ_AT_ONCE = 4;
 
-/** Looks whether storage has what the catalog knows. How many blobs that is. */
-export async function checkContent({ storage, catalog, content, onProblem, onProgress }: VerifyDeps): Promise<number> {
+const KINDS = {
+  missing: 'blob missing',
+  'wrong size': 'blob of wrong size',
+  'wrong content': 'blob of wrong content',
+} as const satisfies Record<DamageKind, Problem['kind']>;
+
+/**
+ * Looks whether storage has what the catalog knows. How many blobs that is. What is damaged is told: to quarantine it, and
+ * to bring it back from elsewhere, is the scrub's.
+ */
+export async function checkContent(deps: VerifyDeps): Promise<number> {
+  const { catalog, content, onProblem, onProgress } = deps;
   let blobs = 0;
+  const quarantine = await readQuarantine(catalog);
   const rows = allOf(
     (page) => catalog.queries.listBlobs(page),
     ({ digest }) => digest,
   );
-  await forEach(rows, content ? READ_AT_ONCE : AT_ONCE, async ({ digest, sizeBytes }) => {
-    const look = (): Promise<Problem | undefined> => findDamage(storage.blobs, digest, sizeBytes, content);
+  await forEach(rows, content ? READ_AT_ONCE : AT_ONCE, async (blob) => {
     blobs += 1;
     onProgress.done(1);
-    if (!(await look())) return;
-    // It may be removed just now, by who is meant to, or have been pushed again.
-    const problem = (await isKept(catalog, digest)) && (await look());
+    const problem = (await findProblem(deps, blob)) ?? (await judgeQuarantine(deps, quarantine.get(blob.digest)));
     if (problem) onProblem(problem);
   });
   return blobs;
 }
 
-/** Whether the catalog has the content and nobody is about to remove it. */
-async function isKept({ queries }: Catalog, digest: Digest): Promise<boolean> {
-  const [found] = await queries.listBlobs({ after: digest.slice(0, -1), limit: 1 });
-  return found?.digest === digest;
+async function readQuarantine({ queries }: Catalog): Promise<ReadonlyMap<Digest, QuarantinedBlob>> {
+  const quarantine = new Map<Digest, QuarantinedBlob>();
+  const rows = allOf(
+    (page) => queries.listQuarantine(page),
+    ({ digest }) => digest,
+  );
+  for await (const blob of rows) quarantine.set(blob.digest, blob);
+  return quarantine;
 }
 
-async function findDamage(
-  blobs: BlobReader,
-  digest: Digest,
-  sizeBytes: number,
-  readsIt: boolean,
+async function findProblem(
+  { storage, catalog, content }: VerifyDeps,
+  blob: KnownContent,
 ): Promise<Problem | undefined> {
-  const stored = await blobs.stat(digest);
-  if (!stored) return { kind: 'blob missing', digest };
-  if (stored.sizeBytes !== sizeBytes) {
-    return { kind: 'blob of wrong size', digest, detail: `it has ${stored.sizeBytes} bytes, not ${sizeBytes}` };
-  }
-  const content = readsIt ? await blobs.open(digest) : undefined;
-  return !content || (await isAsPushed(content, digest)) ? undefined : { kind: 'blob of wrong content', digest };
+  const onRead = content ? () => undefined : undefined;
+  if (!(await findDamage(storage.blobs, blob, onRead))) return undefined;
+  // It may be removed just now, by who is meant to, or have been pushed again.
+  const kept = await findKept(catalog, blob.digest);
+  const damage = kept && (await findDamage(storage.blobs, kept, onRead));
+  if (!damage) return undefined;
+  const { problem, detail } = damage;
+  return { kind: KINDS[problem], digest: blob.digest, ...(detail !== undefined && { detail }) };
 }
 
-/** Reads content through, and closes it: whether it is what its digest says. */
-export async function isAsPushed(content: Content, digest: Digest): Promise<boolean> {
-  try {
-    const hash = createHash(algorithmOf(digest));
-    for await (const chunk of content.read()) hash.update(chunk);
-    return hash.digest('hex') === encodedOf(digest);
-  } finally {
-    await content.close();
-  }
+/** What was found damaged before is given to nobody, however it looks: until somebody has read all of it. */
+async function judgeQuarantine(
+  { catalog, content, repair, clock }: VerifyDeps,
+  quarantined: QuarantinedBlob | undefined,
+): Promise<Problem | undefined> {
+  if (!quarantined) return undefined;
+  const { digest, foundMs, problem } = quarantined;
+  const by = { principal: 'octoserve verify', address: 'local', requestId: '' };
+  const isLifted = content && repair && (await catalog.run('liftQuarantine', { by, nowMs: clock(), digest, foundMs }));
+  const detail = `it was found with ${problem === 'missing' ? 'nothing there' : `the ${problem}`}`;
+  return { kind: 'blob quarantined', digest, detail, ...(isLifted && { mended: true }) };
 }

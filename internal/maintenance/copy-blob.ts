@@ -7,6 +7,8 @@ export interface CopyTarget {
   readonly newUploadId: () => UploadId;
   /** Ends what is under way, which then throws. */
   readonly signal?: AbortSignal;
+  /** Whether what is there is replaced even where storage would vouch for it: it is known to be damaged. */
+  readonly replace?: boolean;
 }
 
 /** Up to this, content is gathered and put; larger content streams through an upload. */
@@ -35,7 +37,7 @@ async function putWhole(content: Content, digest: Digest, { storage }: CopyTarge
 }
 
 async function putStreaming(content: Content, digest: Digest, target: CopyTarget): Promise<boolean> {
-  const { signal } = target;
+  const { signal, replace } = target;
   const { uploads } = target.storage;
   const id = target.newUploadId();
   let state: string | undefined;
@@ -51,7 +53,7 @@ async function putStreaming(content: Content, digest: Digest, target: CopyTarget
     state = position.state;
     if (appended.kind === 'broken') throw appended.cause;
     if ((await uploads.digest(id, position, algorithmOf(digest))) !== digest) return false;
-    await uploads.publish(id, position, digest);
+    await uploads.publish(id, position, digest, { replace });
     return true;
   } finally {
     await uploads.discard(id, state);

@@ -1,7 +1,7 @@
 import type { Digest, RepositoryName, UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog, Origin } from '../catalog/index.ts';
 import type { OldTree, Storage } from '../storage/index.ts';
-import { isAsPushed } from './check-content.ts';
+import { isAsPushed } from './damage.ts';
 import { copyBlob } from './copy-blob.ts';
 import { remember } from './remember.ts';
 

@@ -3,6 +3,7 @@ export const PROBLEM_KINDS = [
   'blob missing',
   'blob of wrong size',
   'blob of wrong content',
+  'blob quarantined',
   'manifest unreadable',
   'facts differ',
   'membership missing',

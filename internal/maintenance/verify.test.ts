@@ -85,6 +85,17 @@ describe('verify', () => {
       expect(await wrong()).toEqual([]);
     });
 
+    it('tells what is quarantined, and lets it go where it reads that it is sound', async () => {
+      const { digest } = image.blobs[1]!;
+      await rig.catalog.run('quarantine', { by: BY, nowMs: 1, digest, problem: 'wrong content' });
+      const problem = { kind: 'blob quarantined', digest, detail: 'it was found with the wrong content' };
+      expect(await wrong()).toEqual([problem]);
+      expect(await wrong({ repair: true })).toEqual([problem]);
+      expect(await wrong({ content: true })).toEqual([problem]);
+      expect(await wrong({ content: true, repair: true })).toEqual([{ ...problem, mended: true }]);
+      expect(await wrong()).toEqual([]);
+    });
+
     it('finds a manifest whose bytes went bad, always', async () => {
       await replaceContent(rig, image.manifest.digest, Buffer.alloc(image.manifest.size, ' '));
       expect(await wrong()).toEqual([

@@ -1,0 +1,256 @@
+import type { Digest, UploadId } from '../../../pkg/oci/index.ts';
+import { createLeaseStore, type Catalog, type Origin } from '../../catalog/index.ts';
+import { runUnderLease } from '../../jobs/index.ts';
+import type { Storage } from '../../storage/index.ts';
+import { allOf } from '../pages.ts';
+import { createExaminer, type Examination } from './examiner.ts';
+import type { ScrubConfig } from './options.ts';
+import { createPace } from './pace.ts';
+import { makePass, type Place } from './pass.ts';
+import { findUnfinished, isRunning, nextPassMs, parseRow, toRow, type ScrubRun, type ScrubTrigger } from './run.ts';
+import { createSuspects } from './suspects.ts';
+import { createTelling, type ScrubLog } from './telling.ts';
+import { NOTHING_SCRUBBED, type Finding, type RepairSource } from './types.ts';
+
+export interface ScrubDeps {
+  readonly catalog: Catalog;
+  readonly storage: Pick<Storage, 'blobs' | 'uploads' | 'check'>;
+  readonly config: ScrubConfig;
+  /** Where damaged content can be had again, in the order in which they are asked. */
+  readonly sources: readonly RepairSource[];
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Milliseconds, monotonic. */
+  readonly ticks: () => number;
+  /** Rejects when the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** A text that nobody else makes. */
+  readonly newId: () => string;
+  readonly newUploadId: () => UploadId;
+  readonly log: ScrubLog;
+  /** Hears of all that is found, and of each pass when it ends or is cut short. */
+  readonly onFinding?: (finding: Finding) => void;
+  readonly onRun?: (run: ScrubRun, readBytes: number) => void;
+}
+
+export interface ScrubRequest {
+  readonly trigger: ScrubTrigger;
+  readonly by: Origin;
+  /** In place of `scrub.repair`. */
+  readonly repair?: boolean | undefined;
+  /** In place of `scrub.rate`: bytes a second, 0 without end. */
+  readonly rate?: number | undefined;
+  /** Begins a new pass also where one was cut short, and could be gone on with. */
+  readonly anew?: boolean | undefined;
+  /** Looks only at what came since then. */
+  readonly sinceMs?: number | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+  readonly onProgress?: ((run: ScrubRun) => void) | undefined;
+}
+
+/** `busy`: a pass goes on already, here or elsewhere. */
+export type ScrubBegun = Readonly<{ kind: 'busy' }> | Readonly<{ kind: 'begun'; done: Promise<ScrubRun> }>;
+
+export interface ScrubStatus {
+  readonly isRunning: boolean;
+  /** Undefined where there is none by itself. */
+  readonly nextMs: number | undefined;
+  /** The pass that goes on, or else the last one. */
+  readonly last: ScrubRun | undefined;
+  readonly sources: readonly string[];
+}
+
+/** The scrub of a process: it reads all content, quarantines what went bad, and brings it back from elsewhere. */
+export interface Scrub {
+  readonly config: ScrubConfig;
+  /** Begins a pass, or goes on with one. What becomes of it is in its result, failures too. */
+  begin(request: ScrubRequest): Promise<ScrubBegun>;
+  /** Makes a pass where the schedule asks for it, or tries to mend what is quarantined. Throws what went wrong. */
+  runIfDue(signal: AbortSignal): Promise<void>;
+  /** Looks at content soon: who read it found it damaged. */
+  suspect(digest: Digest): void;
+  status(): Promise<ScrubStatus>;
+  /** Ends what runs, which is gone on with by the next start, and resolves when it has ended. */
+  close(): Promise<void>;
+}
+
+const LEASE = 'scrub';
+const LEASE_MS = 30_000;
+/** How often a pass is noted while it goes on. */
+const SIGN_MS = 5000;
+const REMEMBERED_MS = 400 * 24 * 3_600_000;
+/** Enough to find the last pass over all content. */
+const LOOKED_AT = 100;
+/** What is quarantined is looked at again so often where there is no pass: sources come back, and so do disks. */
+const AGAIN_MS = 3_600_000;
+
+export function createScrub(deps: ScrubDeps): Scrub {
+  const { catalog, storage, config, sources, clock, log, newId, onRun } = deps;
+  const leases = createLeaseStore(catalog);
+  const closing = new AbortController();
+  const active = new Set<Promise<unknown>>();
+  const examiner = createExaminer(deps);
+  const tell = createTelling(log, deps.onFinding);
+  const intervalMs = config['scrub.interval'];
+  const isScheduled = config['scrub.enabled'] && intervalMs > 0;
+  let lookedAgainMs = clock();
+
+  const listRuns = async (): Promise<readonly ScrubRun[]> =>
+    (await catalog.queries.listScrubRuns(LOOKED_AT)).map(parseRow);
+  const record = (run: ScrubRun): Promise<void> =>
+    catalog.run('recordScrubRun', { run: toRow(run), forgetMs: clock() - REMEMBERED_MS });
+
+  function examinationFor(request: Pick<ScrubRequest, 'by' | 'rate' | 'repair'>, signal: AbortSignal) {
+    const pace = createPace(deps, request.rate ?? config['scrub.rate']);
+    const read = { bytes: 0 };
+    const examination: Examination = {
+      by: request.by,
+      repair: (request.repair ?? config['scrub.repair']) && sources.length > 0,
+      signal,
+      pace: (bytes, until) => {
+        read.bytes += bytes;
+        return pace(bytes, until);
+      },
+    };
+    return { examination, read };
+  }
+
+  /** Looks at all that is quarantined once more. */
+  async function lookAgain(examination: Examination, onFinding: (finding: Finding) => void): Promise<void> {
+    lookedAgainMs = clock();
+    const quarantined = allOf(
+      (page) => catalog.queries.listQuarantine(page),
+      ({ digest }) => digest,
+    );
+    for await (const blob of quarantined) {
+      examination.signal.throwIfAborted();
+      onFinding(await examiner.reconsider(blob, examination));
+    }
+  }
+
+  /** From its first note to its last. Never throws. */
+  async function execute(request: ScrubRequest, signal: AbortSignal): Promise<ScrubRun> {
+    const { trigger, sinceMs, onProgress } = request;
+    const startedMs = clock();
+    let run: ScrubRun = {
+      ...{ id: newId(), trigger, startedMs, finishedMs: undefined, aliveMs: startedMs, isUnderWay: true },
+      ...{ sinceMs, after: undefined, tally: NOTHING_SCRUBBED, error: undefined },
+    };
+    const { examination, read } = examinationFor(request, signal);
+    const onFinding = (finding: Finding): void => {
+      tell.finding(finding);
+      request.onFinding?.(finding);
+    };
+    let notedMs = Number.NEGATIVE_INFINITY;
+    let noted: Promise<void> = Promise.resolve();
+    /** One after the other, so that an old note never comes after a new one; what fails is in the next. */
+    function note(change: Partial<ScrubRun>): Promise<void> {
+      run = { ...run, ...change, aliveMs: clock() };
+      onProgress?.(run);
+      if (clock() - notedMs < SIGN_MS) return noted;
+      notedMs = clock();
+      const now = run;
+      noted = noted.then(() => record(now)).catch(() => undefined);
+      return noted;
+    }
+    // A large content takes longer to read than a pass may be silent.
+    const sign = setInterval(() => void note({}), SIGN_MS);
+    sign.unref();
+    try {
+      const unfinished = sinceMs === undefined && !request.anew ? findUnfinished(await listRuns()) : undefined;
+      if (unfinished) run = { ...unfinished, trigger, isUnderWay: true, error: undefined };
+      await note({});
+      await storage.check();
+      // What an earlier pass found is not counted by this one.
+      await lookAgain(examination, onFinding);
+      const onPlace = ({ after, tally }: Place): Promise<void> => note({ after, tally });
+      const pass = { place: run, sinceMs };
+      const { after, tally } = await makePass({ catalog, examiner, onFinding }, pass, examination, onPlace);
+      run = { ...run, after, tally, finishedMs: clock() };
+    } catch (cause) {
+      tell.brokeOff(run, cause, signal.aborted);
+      if (!signal.aborted) run = { ...run, error: cause instanceof Error ? cause.message : 'it failed' };
+    } finally {
+      clearInterval(sign);
+    }
+    run = { ...run, isUnderWay: false, aliveMs: clock() };
+    await noted;
+    await record(run).catch(() => undefined); // it is told all the same, and counts as cut short
+    tell.end(run);
+    onRun?.(run, read.bytes);
+    return run;
+  }
+
+  function begin(request: ScrubRequest, stop?: AbortSignal): Promise<ScrubBegun> {
+    const signal = stop ? AbortSignal.any([stop, closing.signal]) : closing.signal;
+    const begun = Promise.withResolvers<ScrubBegun>();
+    const done = Promise.withResolvers<ScrubRun>();
+    let result: ScrubRun | undefined;
+    const job = {
+      name: LEASE,
+      leaseMs: LEASE_MS,
+      intervalMs,
+      run: async (until: AbortSignal) => {
+        begun.resolve({ kind: 'begun', done: done.promise });
+        result = await execute(request, until);
+      },
+    };
+    // A holder of its own, so that of two passes of this process one is the other's rival too.
+    const turn = runUnderLease(job, signal, { leases, clock, holder: `scrub ${newId()}` });
+    void follow(turn).then(() => (result ? done.resolve(result) : begun.resolve({ kind: 'busy' })), begun.reject);
+    return begun.promise;
+  }
+
+  function follow<T>(going: Promise<T>): Promise<T> {
+    active.add(going);
+    const forget = (): void => void active.delete(going);
+    going.then(forget, forget);
+    return going;
+  }
+
+  const ofItself = (): Origin => ({ principal: 'scrub', address: '', requestId: newId() });
+
+  const suspects = createSuspects({
+    catalog,
+    examiner,
+    examinationFor: () => examinationFor({ by: ofItself() }, closing.signal).examination,
+    onFinding: tell.finding,
+    onFailure: tell.failure,
+  });
+
+  return {
+    config,
+    begin: (request) => begin(request),
+    async runIfDue(signal) {
+      if (!isScheduled) return;
+      if (nextPassMs(await listRuns(), intervalMs) <= clock()) {
+        await storage.check(); // not begun where it is away: no pass has failed then
+        const begun = await begin({ trigger: 'schedule', by: ofItself() }, signal);
+        if (begun.kind === 'busy') return;
+        const { error } = await begun.done;
+        if (error !== undefined && !signal.aborted) throw new Error(error);
+      } else if (clock() - lookedAgainMs >= AGAIN_MS) {
+        await storage.check();
+        await lookAgain(examinationFor({ by: ofItself() }, signal).examination, tell.again);
+      }
+    },
+    suspect: (digest) => {
+      if (!closing.signal.aborted) void follow(suspects.add(digest));
+    },
+    async status() {
+      const runs = await listRuns();
+      const nowMs = clock();
+      const running = runs.find((run) => isRunning(run, nowMs));
+      return {
+        isRunning: running !== undefined,
+        nextMs: isScheduled ? Math.max(nowMs, nextPassMs(runs, intervalMs)) : undefined,
+        last: running ?? runs[0],
+        sources: sources.map(({ name }) => name),
+      };
+    },
+    async close() {
+      closing.abort(new Error('the scrub is stopped'));
+      await Promise.allSettled(active);
+    },
+  };
+}
