@@ -14,20 +14,25 @@ export interface Readings {
   readonly peakBytes: number;
 }
 
-export interface CollectionFigures {
+/** Reads without a collection, then the same beside one, in one life of the server. */
+export interface Round {
+  /** What the server holds when it has been read from, and nothing was collected yet. */
   readonly idleBytes: number;
   readonly without: Readings;
   readonly during: Readings;
   readonly collectionSeconds: number;
-  readonly deletedBlobs: number;
+  /** Whether the collection came to its end in this round. */
+  readonly isLast: boolean;
 }
 
 const LOOK_MS = 50;
+/** Between two questions whether a collection is over. */
+const ASK_MS = 250;
+const WARM_MS = 2000;
 
 interface Run {
   readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly metrics: { readonly blobs_deleted: number; readonly run_duration_seconds: number };
+  readonly metrics: { readonly blobs_deleted: number };
 }
 
 /** Asks for manifests by digest, one after the other on each connection, until told to stop. */
@@ -75,41 +80,44 @@ async function read(
   };
 }
 
-async function lastRun(peer: Peer): Promise<Run | null> {
-  const response = await fetch(new URL('/admin/gc/status', peer.url));
-  return ((await response.json()) as { readonly last_run: Run | null }).last_run;
+/** The last collection that is over, if there is one, be it that it was broken off. */
+export async function lastCollection({ url }: Peer): Promise<Run | undefined> {
+  const response = await fetch(new URL('/admin/gc/status', url));
+  const { last_run } = (await response.json()) as { readonly last_run: Run | null };
+  return last_run ?? undefined;
 }
 
-/** Reads for a while, then again while all that is garbage is collected. */
-export async function measureCollection(
-  peer: Peer,
-  pullable: readonly Pullable[],
-  { seconds, connections }: { readonly seconds: number; readonly connections: number },
-): Promise<CollectionFigures> {
-  const warm = AbortSignal.timeout(2000);
-  await read(peer, pullable, connections, warm);
-  const idleBytes = usageOf(peer.pid)?.rssBytes ?? 0;
-  const without = await read(peer, pullable, connections, AbortSignal.timeout(seconds * 1000));
-
-  const over = new AbortController();
-  const during = read(peer, pullable, connections, over.signal);
-  const started = await fetch(new URL('/admin/gc?async=true', peer.url), {
+async function beginCollection({ url }: Peer): Promise<void> {
+  const response = await fetch(new URL('/admin/gc?async=true', url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ grace: '0' }),
   });
-  if (started.status !== 202) throw new Error(`POST /admin/gc: ${started.status} ${await started.text()}`);
-  let run: Run | null = null;
-  while (!run?.finished_at) {
-    await pause(LOOK_MS);
-    run = await lastRun(peer);
+  if (response.status !== 202) throw new Error(`POST /admin/gc: ${response.status} ${await response.text()}`);
+}
+
+/** Reads for a while, then for as long beside a collection, or until that is over. Whoever stops the server breaks it off. */
+export async function measureRound(
+  peer: Peer,
+  pullable: readonly Pullable[],
+  { seconds, connections }: { readonly seconds: number; readonly connections: number },
+): Promise<Round> {
+  await read(peer, pullable, connections, AbortSignal.timeout(WARM_MS));
+  const idleBytes = usageOf(peer.pid)?.rssBytes ?? 0;
+  const without = await read(peer, pullable, connections, AbortSignal.timeout(seconds * 1000));
+
+  const before = await lastCollection(peer);
+  const over = new AbortController();
+  const startTicks = performance.now();
+  await beginCollection(peer);
+  const during = read(peer, pullable, connections, over.signal);
+  const elapsedSeconds = (): number => (performance.now() - startTicks) / 1000;
+  let isLast = false;
+  while (!isLast && elapsedSeconds() < seconds) {
+    await pause(ASK_MS);
+    isLast = (await lastCollection(peer))?.started_at !== before?.started_at;
   }
+  const collectionSeconds = elapsedSeconds();
   over.abort();
-  return {
-    idleBytes,
-    without,
-    during: await during,
-    collectionSeconds: run.metrics.run_duration_seconds,
-    deletedBlobs: run.metrics.blobs_deleted,
-  };
+  return { idleBytes, without, during: await during, collectionSeconds, isLast };
 }
