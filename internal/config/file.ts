@@ -65,10 +65,14 @@ async function parseToml(text: string): Promise<unknown> {
   }
 }
 
-async function parseYaml(text: string): Promise<unknown> {
+/**
+ * The value of a YAML text, of which JSON is a part. Throws what is wrong and where; aliases that multiply are refused.
+ * With `failsafe` every scalar is text as it was written: `1.10` stays that.
+ */
+export async function parseYaml(text: string, schema: 'core' | 'failsafe' = 'core'): Promise<unknown> {
   const { LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { schema, lineCounter, prettyErrors: false, logLevel: 'silent' });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lineCounter.linePos(error.pos[0]);

@@ -1,4 +1,4 @@
-import type { Origin } from '../../registry/index.ts';
+import type { OpenContent, Origin, UploadBody } from '../../registry/index.ts';
 
 /** What is said of a registry or a package besides its name. */
 export interface Described {
@@ -121,4 +121,42 @@ export interface ColaStore {
   getRegistryIndex(registry: string): Promise<RegistryIndex | undefined>;
 
   close(): Promise<void>;
+}
+
+/** Package bytes to be published as a version. */
+export interface ContentPush extends Partitions {
+  readonly registry: string;
+  readonly packageName: string;
+  readonly version: string;
+  /** What they must have; undefined: whatever they have. */
+  readonly checksum: string | undefined;
+  /** Makes the package where it is not there. */
+  readonly createsPackage: boolean;
+  /** Refuses what command-launcher could not install. */
+  readonly isChecked: boolean;
+  readonly body: UploadBody;
+}
+
+/** Not what command-launcher can install, and why; nothing was kept. */
+export type Unfit = Readonly<{ kind: 'unfit'; reasons: readonly string[] }>;
+
+/** Where the bytes of a version are, to be opened. */
+export interface StoredContent {
+  readonly version: Version;
+  readonly sizeBytes: number;
+  readonly mediaType: string;
+  /** To be closed by the caller. */
+  open(): Promise<OpenContent>;
+}
+
+/** What only a store can do that keeps the bytes too. */
+export interface ColaContents {
+  /** Streams the bytes in, and makes the version of them. DIGEST_INVALID where they have another checksum. */
+  publish(by: Origin, push: ContentPush): Promise<Created<Version> | Absent | Overlap | Unfit>;
+  /** The bytes of a version; `elsewhere`: only somebody's URL is known. */
+  find(
+    registry: string,
+    packageName: string,
+    version: string,
+  ): Promise<Found<StoredContent> | Readonly<{ kind: 'elsewhere'; url: string }>>;
 }

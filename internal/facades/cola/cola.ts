@@ -1,0 +1,90 @@
+import { ANONYMOUS, EVERYBODY, type Actor, type AuthService, type Limits } from '../../auth/index.ts';
+import { comeBackIn, type Exchange } from '../../http/index.ts';
+import type { Logger } from '../../log/index.ts';
+import type { Exposition, Metrics } from '../../metrics/index.ts';
+import type { FacadeRoute, Surface } from '../types.ts';
+import { seesPackage, type ColaContext } from './context.ts';
+import { formatColaFailure } from './failures.ts';
+import { createHealth } from './health.ts';
+import { declareColaMetrics } from './metrics.ts';
+import type { Names } from './names.ts';
+import { indexRoutes } from './routes/index-json.ts';
+import { packageRoutes } from './routes/packages.ts';
+import { registryRoutes } from './routes/registries.ts';
+import { serviceRoutes } from './routes/service.ts';
+import { versionRoutes } from './routes/versions.ts';
+import { createUrlSigner } from './signed-urls.ts';
+import type { ColaContents, ColaStore } from './store.ts';
+import { createUrls } from './urls.ts';
+
+export interface ColaDeps {
+  readonly store: ColaStore;
+  readonly contents: ColaContents | undefined;
+  readonly names: Names;
+  /** Undefined where nobody is asked to sign in. */
+  readonly auth: Pick<AuthService, 'actorOf' | 'secretsFor'> | undefined;
+  readonly limits: Limits;
+  /** The most requests a minute from one address; 0: any number. */
+  readonly requestsPerMinute: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly expose: () => Promise<Exposition>;
+  readonly version: string;
+  readonly clock: () => number;
+  readonly ticks: () => number;
+}
+
+const SIGNING_PURPOSE = 'cola content URL';
+
+/** Limits who asks; what costs nothing is given back (contract 7.4). */
+function limitRequests({ limits, requestsPerMinute }: ColaDeps): NonNullable<Surface['limit']> {
+  const limit = limits.perAddress('cola', requestsPerMinute);
+  return async (exchange) => {
+    const { address, res } = exchange;
+    const waitMs = await limit.take(address);
+    if (waitMs > 0) throw comeBackIn(waitMs);
+    res.once('finish', () => {
+      if (res.statusCode === 304) void limit.forgive(address);
+    });
+  };
+}
+
+/** COLA over a store of either kind. */
+export function createCola(deps: ColaDeps): Surface {
+  const { store, contents, names, auth, log, clock, ticks } = deps;
+  const anonymous = async (): Promise<Actor> => (auth ? auth.actorOf({ principal: ANONYMOUS }) : EVERYBODY);
+  const signer = createUrlSigner(async () => auth?.secretsFor(SIGNING_PURPOSE) ?? [], clock);
+  const urls = createUrls(names, signer);
+  const context: ColaContext = {
+    store,
+    contents,
+    names,
+    urls,
+    signer,
+    anonymous,
+    clock,
+    log,
+    async urlsFor(exchange: Exchange) {
+      const stranger = await anonymous();
+      return (registry) =>
+        urls.forReaders(exchange, registry, (packageName) => seesPackage(stranger, registry, packageName, names));
+    },
+  };
+  const metrics = declareColaMetrics(deps.metrics);
+  const health = createHealth(() => store.check(), ticks);
+  const routes: readonly FacadeRoute[] = [
+    ...serviceRoutes(context, { version: deps.version, health, metrics, expose: deps.expose }),
+    ...registryRoutes(context),
+    ...packageRoutes(context),
+    ...versionRoutes(context),
+    ...indexRoutes(context),
+  ];
+  return {
+    routes,
+    formatFailure: formatColaFailure,
+    begin: (exchange) => metrics.begin(exchange),
+    ...(deps.requestsPerMinute > 0 && { limit: limitRequests(deps) }),
+    tellsStrays: true,
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,97 @@
+import { OciError, type RepositoryName } from '../../../pkg/oci/index.ts';
+import type { Action, Actor } from '../../auth/index.ts';
+import type { Exchange, PathValues } from '../../http/index.ts';
+import type { Logger } from '../../log/index.ts';
+import type { Origin } from '../../registry/index.ts';
+import { notFound } from './failures.ts';
+import type { Names } from './names.ts';
+import { parseBody } from './rules/requests.ts';
+import type { UrlOf } from './rules/json.ts';
+import type { UrlSigner } from './signed-urls.ts';
+import type { Urls } from './urls.ts';
+import type { Absent, ColaContents, ColaStore, Found, Registry } from './store.ts';
+import { gatherBody } from '../../http/index.ts';
+
+/** What every route stands on. */
+export interface ColaContext {
+  readonly store: ColaStore;
+  /** Undefined where the store keeps no bytes. */
+  readonly contents: ColaContents | undefined;
+  readonly names: Names;
+  /** The URLs of versions of a registry, as the client of this request is to be told them. */
+  readonly urlsFor: (exchange: Exchange) => Promise<(registry: string) => UrlOf>;
+  readonly urls: Urls;
+  readonly signer: UrlSigner;
+  /** Whoever does not sign in. */
+  readonly anonymous: () => Promise<Actor>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly log: Logger;
+}
+
+/** contract, section 4: PAYLOAD_TOO_LARGE. */
+const LONGEST_BODY = 1024 * 1024;
+
+/** What a body says, whatever its Content-Type. */
+export const readBody = async (exchange: Exchange): Promise<Readonly<Record<string, unknown>>> =>
+  parseBody(await gatherBody(exchange, LONGEST_BODY, 'REQUEST_TOO_LARGE'));
+
+export const originOf = ({ principal, address, requestId }: Exchange): Origin => ({ principal, address, requestId });
+
+/** Who asks; the gate has let them through. */
+export function actorOf(exchange: Exchange): Actor {
+  if (!exchange.actor) throw new Error(`${exchange.route} was answered without the gate`);
+  return exchange.actor;
+}
+
+/** DENIED where who asks may not do that to the repository. */
+export function need(exchange: Exchange, action: Action, repository: RepositoryName | undefined): void {
+  if (repository === undefined || !actorOf(exchange).may(action, repository)) {
+    throw new OciError('DENIED', repository === undefined ? [] : `${action} of ${repository}`);
+  }
+}
+
+/** The names in a path. Whatever it does not name is empty. */
+export interface Place {
+  readonly registry: string;
+  readonly package: string;
+  readonly version: string;
+}
+
+export const placeOf = ({ name = '', package: packageName = '', version = '' }: PathValues): Place => ({
+  registry: name,
+  package: packageName,
+  version,
+});
+
+/** What was found, or the failure of what was not. */
+export function present<T>(found: Found<T>, place: Partial<Place>): T {
+  if (found.kind === 'absent') throw notFound(found, place);
+  return found.value;
+}
+
+/** Ends where something on the way is not there. */
+export function refuseAbsent<T extends { readonly kind: string }>(
+  outcome: T | Absent,
+  place: Partial<Place>,
+): asserts outcome is Exclude<T, Absent> {
+  if (outcome.kind === 'absent') throw notFound(outcome as Absent, place);
+}
+
+/** The registry as somebody sees it: without packages that they may not read. */
+export function seenBy(actor: Actor, registry: Registry, names: Names): Registry {
+  const packages = registry.packages.filter(({ name }) => seesPackage(actor, registry.name, name, names));
+  return packages.length === registry.packages.length ? registry : { ...registry, packages };
+}
+
+export function seesPackage(actor: Actor, registry: string, packageName: string, names: Names): boolean {
+  const repository = names.package(registry, packageName);
+  return repository !== undefined && actor.may('pull', repository);
+}
+
+export function seesRegistry(actor: Actor, registry: string, names: Names): boolean {
+  const repository = names.registry(registry);
+  return repository !== undefined && actor.may('pull', repository);
+}
+
+export const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-cache' } as const;
