@@ -1,1 +1,2 @@
+export { createArtifacts } from './artifacts.ts';
 export type * from './types.ts';

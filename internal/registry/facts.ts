@@ -1,4 +1,4 @@
-import { OciError, parseManifest } from '../../pkg/oci/index.ts';
+import { OciError, parseManifest, type RepositoryName } from '../../pkg/oci/index.ts';
 import type { ArtifactRow, Catalog } from '../catalog/index.ts';
 import type { VerifiedContent } from './content.ts';
 import { describedBy, descriptionOf, type DoorOf } from './doors.ts';
@@ -12,6 +12,8 @@ export interface KnownFacts {
    * (it was switched on since, it is a later version), it is asked now and that is kept. Undefined where no door owns it.
    */
   of(artifact: ArtifactRow): Facts | undefined | Promise<Facts | undefined>;
+  /** What is kept for the repository's door is kept under this; nothing is under '' where none owns it. */
+  by(repository: RepositoryName): string;
   /** Keeps what a door found out later. False where the manifest is gone. Raises the repository's generation. */
   put(artifact: Pick<ArtifactRow, 'repository' | 'digest'>, facts: Facts): Promise<boolean>;
 }
@@ -47,6 +49,11 @@ export function createFacts({ doorOf, catalog, content, ports }: Deps): KnownFac
   }
 
   return {
+    by(repository) {
+      const door = doorOf(repository);
+      return door ? describedBy(door) : '';
+    },
+
     of(artifact) {
       const door = doorOf(artifact.repository);
       if (!door) return undefined;

@@ -9,7 +9,15 @@ import { assembleStorage, type Storage } from '../storage/index.ts';
 import { blobKey } from '../storage/layout.ts';
 import { openMemory } from '../storage/memory/driver.ts';
 import type { Sample, SampleImage } from '../testing/images.ts';
-import { ANY_TAG, createRegistry, type Damage, type Registry, type RegistryConfig, type UploadBody } from './index.ts';
+import {
+  ANY_TAG,
+  createRegistry,
+  type Damage,
+  type Door,
+  type Registry,
+  type RegistryConfig,
+  type UploadBody,
+} from './index.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -23,6 +31,7 @@ export const newUploadId = (): UploadId => findUploadId(randomUUID()) as UploadI
 export interface RigOptions {
   readonly config?: Partial<RegistryConfig>;
   readonly verifyReads?: boolean;
+  readonly doors?: readonly Door[];
   /** Puts something between the registry and what it stands on. */
   readonly wrapDriver?: (driver: Driver) => Driver;
   readonly wrapCatalog?: (catalog: Catalog) => Catalog;
@@ -60,7 +69,7 @@ export const LEASE_MS = 24 * 60 * 60 * 1000;
 const same = <T>(thing: T): T => thing;
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
-  const { config, verifyReads = false, wrapDriver = same, wrapCatalog = same } = options;
+  const { config, doors, verifyReads = false, wrapDriver = same, wrapCatalog = same } = options;
   const clock = { nowMs: Date.UTC(2026, 0, 1) };
   const now = (): number => clock.nowMs;
   const driver = openMemory({ clock: now });
@@ -76,6 +85,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     verifyReads,
     leaseMs: LEASE_MS,
     metrics: createMetrics(),
+    doors,
     ports: { clock: now, ticks: now, pause, newUploadId, onDamage: (damage) => void damages.push(damage) },
   });
   return {

@@ -49,7 +49,7 @@ export interface Uploads {
     options: { algorithm: Algorithm; mount?: Mount | undefined },
   ): Promise<Started>;
   /** A whole blob in one request (end-4b). DIGEST_INVALID, SIZE_INVALID. */
-  putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void>;
+  putWhole(by: Origin, repository: RepositoryName, digest: Digest, body: UploadBody): Promise<Put>;
   /** The same of bytes whose digest (sha256) is known when all have come. SIZE_INVALID. */
   putUnnamed(by: Origin, repository: RepositoryName, body: UploadBody): Promise<Put>;
   /** Adds a chunk (end-5); when it resolves the chunk survives a power cut. BLOB_UPLOAD_UNKNOWN, SIZE_INVALID. */
@@ -296,7 +296,7 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
 
   return {
     start,
-    putWhole: async (by, repository, digest, body) => void (await putBody(by, repository, body, digest)),
+    putWhole: (by, repository, digest, body) => putBody(by, repository, body, digest),
     putUnnamed: (by, repository, body) => putBody(by, repository, body),
     append,
     finish,
