@@ -15,6 +15,7 @@ const outbound: Outbound = {
     const document = { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };
     return { url, status: 200, headers: new Map(), body: Buffer.from(JSON.stringify(document)) };
   },
+  stream: () => Promise.reject(new Error('nothing is streamed')),
   close: async () => undefined,
 };
 

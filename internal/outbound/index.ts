@@ -1,4 +1,4 @@
-export { asFetch, type FetchOptions } from './as-fetch.ts';
+export { asFetch, asStreamingFetch, type FetchOptions } from './as-fetch.ts';
 export { OutboundError, type OutboundFailure } from './failures.ts';
 export {
   createOutbound,
@@ -6,4 +6,5 @@ export {
   type OutboundDeps,
   type OutboundAnswer,
   type OutboundRequest,
+  type OutboundStream,
 } from './outbound.ts';

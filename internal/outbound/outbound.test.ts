@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { asFetch } from './as-fetch.ts';
+import { asFetch, asStreamingFetch } from './as-fetch.ts';
 import { createOutbound, type Outbound, type OutboundDeps } from './outbound.ts';
 
 type Answer = (req: IncomingMessage, res: ServerResponse) => void;
@@ -162,6 +162,43 @@ describe('a call to another server', () => {
     answer = (req) => req.socket.destroy();
     await expect(outbound.request(here())).rejects.toThrow(failing('unreachable'));
     await expect(outbound.request(here('nowhere.example'))).rejects.toThrow(failing('unreachable'));
+  });
+
+  it('hands a long answer over as it comes, for as long as that takes', async () => {
+    const outbound = open(['127.0.0.1'], { timeoutMs: 2000 });
+    const more = Promise.withResolvers<ServerResponse>();
+    answer = (_req, res) => void (res.writeHead(200), res.write('first'), more.resolve(res));
+    const { status, body } = await outbound.stream(here());
+    const reading = body[Symbol.asyncIterator]();
+    expect([status, Buffer.from((await reading.next()).value as Uint8Array).toString()]).toEqual([200, 'first']);
+    (await more.promise).end('x'.repeat(2_000_000)); // more than an answer that is gathered may be
+    let rest = 0;
+    for (let part = await reading.next(); !part.done; part = await reading.next()) rest += part.value.length;
+    expect(rest).toBe(2_000_000);
+  });
+
+  it('says why a long answer does not begin, stands still or breaks off', async () => {
+    const outbound = open(['127.0.0.1'], { timeoutMs: 200 });
+    const gather = async (body: AsyncIterable<Uint8Array>): Promise<void> => {
+      for await (const _ of body);
+    };
+    answer = () => undefined;
+    await expect(outbound.stream(here())).rejects.toThrow(failing('timeout'));
+    answer = (_req, res) => void res.write('x');
+    await expect(gather((await outbound.stream(here())).body)).rejects.toThrow(failing('timeout'));
+    answer = (_req, res) => void (res.writeHead(200, { 'content-length': '9' }), res.write('x'), res.socket?.end());
+    await expect(gather((await outbound.stream(here())).body)).rejects.toThrow(failing('unreachable'));
+    await expect(open([]).stream(here())).rejects.toThrow(failing('refused'));
+  });
+
+  it('can be had as a fetch that streams, and ends what is not read on', async () => {
+    const fetched = asStreamingFetch(open(['127.0.0.1']));
+    const closed = Promise.withResolvers<void>();
+    answer = (_req, res) => void (res.on('close', () => closed.resolve()), res.write('x'));
+    const response = await fetched(here(), { headers: { authorization: 'Basic x' } });
+    expect([response.status, asked[0]?.headers.authorization]).toEqual([200, 'Basic x']);
+    await response.body?.cancel();
+    await closed.promise;
   });
 
   it('can be had as a fetch, whose credentials stay at its address', async () => {

@@ -26,10 +26,18 @@ export interface OutboundAnswer {
   readonly body: Uint8Array;
 }
 
+/** An answer whose body comes as it is read: to be read to its end, or left by `return()`. */
+export type OutboundStream = Omit<OutboundAnswer, 'body'> & { readonly body: AsyncIterable<Uint8Array> };
+
 /** The one client for calls to other servers. */
 export interface Outbound {
   /** Asks, and gathers the answer whatever its status. Throws an OutboundError where there is none. */
   request(url: URL, asked?: OutboundRequest): Promise<OutboundAnswer>;
+  /**
+   * Asks, and hands the answer over as it comes, however long it is and takes: the time limit is one for its beginning,
+   * and for each wait in it. Follows no redirects. Throws as `request` does, also while the body is read.
+   */
+  stream(url: URL, asked?: Omit<OutboundRequest, 'maxBytes' | 'redirects'>): Promise<OutboundStream>;
   /** Lets go of idle connections; calls that are under way fail. */
   close(): Promise<void>;
 }
@@ -69,8 +77,8 @@ export function createOutbound(deps: OutboundDeps): Outbound {
   let loading: Promise<Client> | undefined;
   const load = (): Promise<Client> => (loading ??= openClient({ permit, resolve, timeoutMs }));
 
-  async function hop(url: URL, asked: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
-    const { method = 'GET', headers = {}, credentials, body, maxBytes = MAX_BYTES } = asked;
+  async function open(url: URL, asked: OutboundRequest, signal: AbortSignal | undefined) {
+    const { method = 'GET', headers = {}, credentials, body } = asked;
     if (Object.keys(headers).some((name) => /^(?:proxy-)?authorization$|^cookie$/i.test(name))) {
       throw new TypeError('credentials are given with the origin that they are for');
     }
@@ -84,14 +92,19 @@ export function createOutbound(deps: OutboundDeps): Outbound {
         ...(credentials?.origin === url.origin && { authorization: credentials.authorization }),
       },
       ...(body !== undefined && { body }),
-      signal,
+      ...(signal && { signal }),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
     });
-    return {
-      url,
-      status: answer.statusCode,
-      headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')])),
-      body: await gather(answer, maxBytes, url),
-    };
+    const told = Object.entries(answer.headers).map(
+      ([name, value]) => [name, [value ?? ''].flat().join(', ')] as const,
+    );
+    return { answer, head: { url, status: answer.statusCode, headers: new Map(told) } };
+  }
+
+  async function hop(url: URL, asked: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+    const { answer, head } = await open(url, asked, signal);
+    return { ...head, body: await gather(answer, asked.maxBytes ?? MAX_BYTES, url) };
   }
 
   async function follow(start: URL, asked: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
@@ -119,7 +132,16 @@ export function createOutbound(deps: OutboundDeps): Outbound {
       try {
         return await follow(url, asked, signal);
       } catch (thrown) {
-        throw translate(thrown, url, limit.aborted);
+        throw translate(thrown, url, limit.aborted || isTimeout(thrown));
+      }
+    },
+    async stream(url, asked = {}) {
+      try {
+        refuseScheme(url);
+        const { answer, head } = await open(url, asked, asked.signal);
+        return { ...head, body: translated(answer.body, url) };
+      } catch (thrown) {
+        throw translate(thrown, url, isTimeout(thrown));
       }
     },
     close: async () => (await loading)?.agent.destroy(),
@@ -147,6 +169,19 @@ async function gather({ body, headers }: Undici.Dispatcher.ResponseData, most: n
   body.on('error', () => undefined).destroy();
   throw new OutboundError('tooLarge', `${url.host} answers with more than ${most} bytes`);
 }
+
+async function* translated(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* body;
+  } catch (thrown) {
+    throw translate(thrown, url, isTimeout(thrown));
+  }
+}
+
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+
+const isTimeout = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && TIMEOUTS.has(thrown.code);
 
 function translate(thrown: unknown, url: URL, isLate: boolean): unknown {
   if (thrown instanceof OutboundError || thrown instanceof TypeError) return thrown;
