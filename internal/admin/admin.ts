@@ -11,6 +11,7 @@ import { userRoutes } from './routes/users.ts';
 import { workloadRoutes } from './routes/workloads.ts';
 import { auditRoute, type AuditDeps } from './routes/audit.ts';
 import { accountRoutes, type AccountDeps } from './routes/accounts.ts';
+import { backupRoutes, type BackupRouteDeps } from './routes/backups.ts';
 import { exchangeRoute } from './routes/exchange.ts';
 import { loginRoutes } from './routes/logins.ts';
 import { gcRoutes, type GcRouteDeps } from './routes/gc.ts';
@@ -23,7 +24,7 @@ import { storageRoutes, type StorageRouteDeps } from './routes/storage.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
 export interface AdminDeps
-  extends ProbeDeps, AuditDeps, GcRouteDeps, HistoryRouteDeps, RetentionRouteDeps, StorageRouteDeps {
+  extends ProbeDeps, AuditDeps, BackupRouteDeps, GcRouteDeps, HistoryRouteDeps, RetentionRouteDeps, StorageRouteDeps {
   /**
    * Undefined where nobody is asked to sign in: whoever comes by then is not to make himself a user for the day when
    * one is.
@@ -55,6 +56,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     ...probeRoutes(deps),
     auditRoute(deps),
     ...gcRoutes(deps),
+    ...backupRoutes(deps),
     ...historyRoutes(deps),
     retentionRoute(deps),
     ...storageRoutes(deps),

@@ -27,12 +27,14 @@ import {
 import type { Gc } from '../gc/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
+import type { Backups } from '../maintenance/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { bytesOnlyOf, createRetention, takeStock, type Retention } from '../gc/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
+import { addBackupJob, buildBackups } from './build-backups.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
 import { addDiskJob, buildDiskGuard } from './build-disk.ts';
 import { addRetentionJob, notePulls } from './build-retention.ts';
@@ -67,6 +69,7 @@ export interface Built {
   readonly jobs: Jobs;
   readonly retention: Retention;
   readonly gc: Gc;
+  readonly backups: Backups;
   /** Answers one request; usable with `http.createServer`. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** The same for a client that waits for `100 Continue`. */
@@ -152,6 +155,7 @@ export async function buildServer({
     clock,
     newId: v4,
   });
+  const backups = buildBackups({ config, catalog, storage, log, metrics, clock, version, onGarbage: collect });
   const gc = buildGc({ config, catalog, storage, log, metrics, clock, ticks });
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
@@ -192,6 +196,7 @@ export async function buildServer({
         }
       : undefined,
     gc,
+    backups,
     history: registry.history,
     retention,
     takeStock: (options) => takeStock({ catalog, storage, clock }, options),
@@ -274,6 +279,7 @@ export async function buildServer({
   });
 
   addGcJob(jobs, gc);
+  addBackupJob(jobs, backups, config);
   addDiskJob(jobs, { disk, log });
   addRetentionJob(jobs, { retention, log });
   const notes = notePulls(registry, log);
@@ -288,6 +294,7 @@ export async function buildServer({
     audit,
     jobs,
     gc,
+    backups,
     retention,
     createExchange,
     begin,
@@ -297,7 +304,7 @@ export async function buildServer({
       ending.abort();
       await jobs.stop();
       await notes.stop();
-      await gc.close();
+      await Promise.all([gc.close(), backups.close()]);
       await access?.close();
       await audit.close();
       limits.close();

@@ -2,8 +2,9 @@ import { AUTH_OPTIONS, LIMIT_OPTIONS, SIGN_IN_OPTIONS, signInProblems } from '..
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
 import { GC_OPTIONS, RETENTION_OPTIONS } from '../gc/index.ts';
+import { BACKUP_OPTIONS } from '../maintenance/index.ts';
 import { REGISTRY_OPTIONS } from '../registry/index.ts';
-import { STORAGE_OPTIONS } from '../storage/index.ts';
+import { BACKUP_S3_OPTIONS, STORAGE_OPTIONS } from '../storage/index.ts';
 
 /** The option tables of every part, for the configuration. */
 export const OPTION_TABLES = [
@@ -13,6 +14,8 @@ export const OPTION_TABLES = [
   REGISTRY_OPTIONS,
   GC_OPTIONS,
   RETENTION_OPTIONS,
+  BACKUP_OPTIONS,
+  BACKUP_S3_OPTIONS,
   AUTH_OPTIONS,
   SIGN_IN_OPTIONS,
   LIMIT_OPTIONS,

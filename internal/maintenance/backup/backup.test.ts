@@ -15,7 +15,7 @@ import { blobKey } from '../../storage/layout.ts';
 import { createSamples } from '../../testing/images.ts';
 import { readDump, rebuildFrom, openEmpty } from '../fixtures.suite.ts';
 import { liveThrough } from '../history.suite.ts';
-import { NOBODY, openBackupRig, restoreFrom, type BackupRig } from './fixtures.suite.ts';
+import { openBackupRig, restoreFrom, type BackupRig } from './fixtures.suite.ts';
 
 const MIB = 1024 * 1024;
 const samples = createSamples('backup');
@@ -25,7 +25,7 @@ describe('a backup', () => {
   beforeEach(async () => void (rig = await openBackupRig()));
   afterEach(() => rig.close());
 
-  const make = () => rig.backups().make(NOBODY);
+  const make = () => rig.backups().make();
   const later = (): void => void (rig.clock.nowMs += 60_000);
 
   it.each([31, 32, 33])('brings back all that there was, after the random history of seed %i', async (seed) => {
@@ -78,7 +78,7 @@ describe('a backup', () => {
         },
       },
     };
-    const { backup } = await rig.backups({ storage }).make(NOBODY);
+    const { backup } = await rig.backups({ storage }).make();
     expect(backup.lacking).toEqual([]);
     const back = await restoreFrom(rig);
     expect(back.restored).toMatchObject({ damages: 0, incomplete: [], tags: 1 });
@@ -105,7 +105,7 @@ describe('a backup', () => {
       },
     };
     const before = rig.clock.nowMs;
-    await rig.backups({ catalog }).make(NOBODY);
+    await rig.backups({ catalog }).make();
     expect(taken).toEqual([false]);
     expect(rig.clock.nowMs).toBeGreaterThanOrEqual(before + 1000);
     expect(await tryLease('a third')).toBe(true);
@@ -140,7 +140,7 @@ describe('a backup', () => {
       return run(name as never, args as never);
     }) as typeof catalog.run;
     const holderOfGc = async (): Promise<string> => holder;
-    const { backup } = await rig.backups({ catalog }).make(NOBODY);
+    const { backup } = await rig.backups({ catalog }).make();
     expect(dumps).toBe(2);
     expect(backup.lacking).toEqual([]);
     const back = await restoreFrom(rig);
@@ -179,7 +179,7 @@ describe('a backup', () => {
       blobs: { ...rig.storage.blobs, open: async () => undefined },
       check: () => Promise.reject(new Error('the disk is away')),
     };
-    await expect(rig.backups({ storage }).make(NOBODY)).rejects.toThrow('the disk is away');
+    await expect(rig.backups({ storage }).make()).rejects.toThrow('the disk is away');
     expect((await rig.backups().list())?.backups).toEqual([]);
   });
 
@@ -190,7 +190,7 @@ describe('a backup', () => {
       ...rig.target,
       backups: { ...rig.target.backups, write: () => Promise.reject(new Error('the target is full')) },
     };
-    await expect(rig.backups({ openTarget: async () => full }).make(NOBODY)).rejects.toThrow('the target is full');
+    await expect(rig.backups({ openTarget: async () => full }).make()).rejects.toThrow('the target is full');
     expect(await rig.backups().list()).toEqual({ backups: [], unreadable: [], unfinished: [] });
     expect(await rig.backups().status()).toMatchObject({ lastMs: undefined });
     await expect(restoreFrom(rig)).rejects.toThrow('there is no backup');
@@ -211,7 +211,7 @@ describe('a backup', () => {
         remove: () => Promise.reject(new Error('killed')),
       },
     };
-    await expect(rig.backups({ openTarget: async () => killed }).make(NOBODY)).rejects.toThrow('killed');
+    await expect(rig.backups({ openTarget: async () => killed }).make()).rejects.toThrow('killed');
     await rig.targetDriver.objects.put('uploads/0b8d7a4e-5f5c-4b47-8d5b-6a4c4a0f0a01' as never, Buffer.from('half'));
     expect((await rig.backups().list())?.unfinished).toHaveLength(1);
     await expect(restoreFrom(rig, '2026')).rejects.toThrow('begun and never finished');
@@ -231,7 +231,7 @@ describe('a backup', () => {
       return blobs.open(digest);
     };
     const storage = { ...rig.storage, blobs: { ...blobs, open } };
-    await expect(rig.backups({ storage }).make(cancelled.signal)).rejects.toThrow('cancelled');
+    await expect(rig.backups({ storage }).make({ signal: cancelled.signal })).rejects.toThrow('cancelled');
     expect(await rig.backups().list()).toEqual({ backups: [], unreadable: [], unfinished: [] });
   });
 

@@ -8,7 +8,7 @@ import { underLease, whenLeased, type LeaseDeps } from './hold-lease.ts';
 import { listBackups, type BackupList } from './list-backups.ts';
 import { makeBackup, type Made } from './make-backup.ts';
 import type { BackupMetrics } from './metrics.ts';
-import { nextBackupMs, type Schedule } from './schedule.ts';
+import { GOOD_CURSOR, nextBackupMs, TRIED_CURSOR, type Schedule } from './schedule.ts';
 
 export interface BackupsDeps {
   readonly catalog: Pick<Catalog, 'run' | 'queries' | 'snapshot'>;
@@ -40,31 +40,43 @@ export interface BackupLog {
 export interface BackupStatus {
   /** When the last good backup was begun, in whatever target; undefined where there was none. */
   readonly lastMs: number | undefined;
+  /** How long ago that was. */
+  readonly ageMs: number | undefined;
   /** Undefined where there is none by itself. */
   readonly nextMs: number | undefined;
 }
 
 /** The backups of a registry. */
 export interface Backups {
+  /** Whether there is a target. */
+  readonly isConfigured: boolean;
   /** Makes one now. Throws a BackupError where another is being made, here or in another process. */
-  make(signal: AbortSignal, onProgress?: OnProgress): Promise<Made>;
-  /** Makes one where the schedule asks for it. Never throws: what went wrong is logged, and it is tried again later. */
+  make(asked?: BackupRequest): Promise<Made>;
+  /** Makes one where the schedule asks for it. */
   runIfDue(signal: AbortSignal): Promise<void>;
   status(): Promise<BackupStatus>;
   /** What there is in the target; undefined where none is configured. */
   list(): Promise<BackupList | undefined>;
+  /** Ends what is being made, and resolves when it has ended. */
+  close(): Promise<void>;
 }
 
-/** Cursors that follow the clock, not the log: when the last good backup was begun, and when one was tried last. */
-const GOOD = 'backup';
-const TRIED = 'backup-tried';
-/** One that never moves, and says which registry this is. */
+export interface BackupRequest {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** Hears that no other is being made, and this one is. */
+  readonly onBegun?: () => void;
+}
+
+/** A cursor that never moves, and says which registry this is. */
 const REGISTRY = 'backup-registry';
 const LEASE = 'backup';
 
 export function createBackups(deps: BackupsDeps): Backups {
   const { catalog, openTarget, schedule, clock, log, metrics } = deps;
   const { queries } = catalog;
+  const closing = new AbortController();
+  const active = new Set<Promise<unknown>>();
 
   /** A number that no other registry has, but one that was restored from a backup of this one. */
   async function identify(): Promise<string> {
@@ -74,11 +86,11 @@ export function createBackups(deps: BackupsDeps): Backups {
     return String(await queries.findCursor(REGISTRY));
   }
 
-  async function work(signal: AbortSignal, onProgress: OnProgress | undefined): Promise<Made> {
+  async function work({ onProgress, onBegun }: BackupRequest, signal: AbortSignal): Promise<Made> {
     if (!openTarget) throw new BackupError('absent', 'no target of backups is configured: set backup.target');
+    onBegun?.();
     const startedMs = clock();
-    await catalog.run('moveCursor', { name: TRIED, sequence: startedMs });
-    const leasing: LeaseDeps = { catalog, clock, holder: `backup ${deps.newId()}`, pause: deps.pause };
+    await catalog.run('moveCursor', { name: TRIED_CURSOR, sequence: startedMs });
     const target = await openTarget();
     try {
       const made = await makeBackup(
@@ -86,31 +98,41 @@ export function createBackups(deps: BackupsDeps): Backups {
           ...deps,
           target,
           registry: await identify(),
-          uncollected: (act, until) => whenLeased(GC_LEASE, leasing, act, until),
+          uncollected: (act, until) => whenLeased(GC_LEASE, leasing(), act, until),
           ...(onProgress && { onProgress }),
         },
         signal,
       );
-      await catalog.run('moveCursor', { name: GOOD, sequence: startedMs });
+      await catalog.run('moveCursor', { name: GOOD_CURSOR, sequence: startedMs });
       return made;
     } finally {
       await target.close();
     }
   }
 
-  async function make(signal: AbortSignal, onProgress?: OnProgress): Promise<Made> {
+  // A holder of its own each time, so that of two runs of this process one is the other's rival too.
+  const leasing = (): LeaseDeps => ({ catalog, clock, holder: `backup ${deps.newId()}`, pause: deps.pause });
+
+  async function make(asked: BackupRequest = {}): Promise<Made> {
     const startedMs = clock();
-    const leasing: LeaseDeps = { catalog, clock, holder: `backup ${deps.newId()}`, pause: deps.pause };
-    const done = await underLease(LEASE, leasing, (until) => work(until, onProgress), signal).catch(
-      (error: unknown) => {
+    const signal = asked.signal ? AbortSignal.any([asked.signal, closing.signal]) : closing.signal;
+    const going = underLease(LEASE, leasing(), (until) => work(asked, until), signal);
+    active.add(going);
+    try {
+      const done = await going;
+      if (!done) throw new BackupError('busy', 'a backup is being made already, here or in another process');
+      metrics?.made(done.result, (clock() - startedMs) / 1000);
+      tell(done.result, startedMs);
+      return done.result;
+    } catch (failure) {
+      if (!isBusy(failure)) {
         metrics?.failed();
-        throw error;
-      },
-    );
-    if (!done) throw new BackupError('busy', 'a backup is being made already, here or in another process');
-    metrics?.made(done.result, (clock() - startedMs) / 1000);
-    tell(done.result, startedMs);
-    return done.result;
+        if (!signal.aborted) log.error('A backup could not be made', { error: failure });
+      }
+      throw failure;
+    } finally {
+      active.delete(going);
+    }
   }
 
   function tell({ backup, pruned }: Made, startedMs: number): void {
@@ -127,23 +149,23 @@ export function createBackups(deps: BackupsDeps): Backups {
     if (pruned.failure !== undefined) log.error('Old backups could not be pruned', { reason: pruned.failure });
   }
 
-  const past = async () => ({ goodMs: await queries.findCursor(GOOD), triedMs: await queries.findCursor(TRIED) });
+  const past = async () => ({
+    goodMs: await queries.findCursor(GOOD_CURSOR),
+    triedMs: await queries.findCursor(TRIED_CURSOR),
+  });
 
   return {
+    isConfigured: openTarget !== undefined,
     make,
     async runIfDue(signal) {
       if (!schedule || !openTarget || nextBackupMs(schedule, await past()) > clock()) return;
-      try {
-        await make(signal);
-      } catch (error) {
-        if (signal.aborted || (error instanceof BackupError && error.failure === 'busy')) return;
-        log.error('A backup could not be made; it is tried again in ten minutes', { error });
-      }
+      await make({ signal }).catch(() => undefined); // what went wrong is in the log; it is tried again later
     },
     async status() {
       const { goodMs, triedMs } = await past();
       return {
         lastMs: goodMs === 0 ? undefined : goodMs,
+        ageMs: goodMs === 0 ? undefined : Math.max(0, clock() - goodMs),
         nextMs: schedule && openTarget && Math.max(clock(), nextBackupMs(schedule, { goodMs, triedMs })),
       };
     },
@@ -156,5 +178,11 @@ export function createBackups(deps: BackupsDeps): Backups {
         await target.close();
       }
     },
+    async close() {
+      closing.abort(new Error('backups are stopped'));
+      await Promise.allSettled(active);
+    },
   };
 }
+
+const isBusy = (failure: unknown): boolean => failure instanceof BackupError && failure.failure === 'busy';

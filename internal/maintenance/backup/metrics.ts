@@ -1,5 +1,7 @@
+import type { Catalog } from '../../catalog/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type { Made } from './make-backup.ts';
+import { GOOD_CURSOR } from './schedule.ts';
 
 /** How backups are counted. */
 export interface BackupMetrics {
@@ -7,11 +9,11 @@ export interface BackupMetrics {
   failed(): void;
 }
 
-/** Declares the metrics of backups. `findGood` says when the last good one was begun, 0 where there was none. */
+/** Declares the metrics of the backups of a catalog. */
 export function declareBackupMetrics(
   metrics: Metrics,
   clock: () => number,
-  findGood: () => Promise<number>,
+  { queries }: Pick<Catalog, 'queries'>,
 ): BackupMetrics {
   const runs = metrics.counter('backup_runs_total', 'Backups that were begun, by what came of them.', ['result']);
   const [done, failed] = [runs.with({ result: 'done' }), runs.with({ result: 'failed' })];
@@ -22,7 +24,7 @@ export function declareBackupMetrics(
   const took = gauge('backup_last_run_seconds', 'How long the last backup of this process took.');
   metrics.gauge('backup_age_seconds', 'Since the last good backup was begun; since 1970 where there was none.', {
     merge: 'max', // every process looks at the same
-    collect: async (age) => age.with({}).set(Math.max(0, clock() - (await findGood())) / 1000),
+    collect: async (age) => age.with({}).set(Math.max(0, clock() - (await queries.findCursor(GOOD_CURSOR))) / 1000),
   });
   return {
     made({ backup }, seconds) {

@@ -3,7 +3,7 @@ import { BY, byDigest, pushBlob, pushImage, repository, storedKeys } from '../..
 import type { BackupName } from '../../storage/index.ts';
 import { backupKey } from '../../storage/layout.ts';
 import { createSamples } from '../../testing/images.ts';
-import { NOBODY, openBackupRig, restoreFrom, type BackupRig } from './fixtures.suite.ts';
+import { openBackupRig, restoreFrom, type BackupRig } from './fixtures.suite.ts';
 import type { Backup } from './marker.ts';
 import { planPrune } from './prune-backups.ts';
 
@@ -33,7 +33,7 @@ describe('pruning', () => {
 
   const make = (keep: number) => {
     rig.clock.nowMs += 60_000;
-    return rig.backups({ keep }).make(NOBODY);
+    return rig.backups({ keep }).make();
   };
   const names = async () => (await rig.backups().list())?.backups.map(({ name }) => name);
   const blobsOf = (driver: BackupRig['driver']) => storedKeys({ ...rig, driver }, 'blobs');
@@ -118,13 +118,13 @@ describe('pruning', () => {
       },
     };
     await make(0);
-    const { backup } = await rig.backups({ openTarget: async () => target }).make(NOBODY);
+    const { backup } = await rig.backups({ openTarget: async () => target }).make();
     expect(backup).toMatchObject({ content: { blobs: 20 }, copied: { blobs: 0 } });
     expect(shelves.length).toBeGreaterThan(0);
     rig.clock.nowMs += 60_000;
     const loose = samples.blob(10);
     await rig.target.blobs.put(loose.digest, loose.bytes);
-    const { pruned } = await rig.backups({ openTarget: async () => target, keep: 1 }).make(NOBODY);
+    const { pruned } = await rig.backups({ openTarget: async () => target, keep: 1 }).make();
     expect(pruned).toMatchObject({ backups: [{}, {}].map(() => expect.any(String)), blobs: 1, failure: undefined });
     expect(await blobsOf(rig.targetDriver)).toEqual(await blobsOf(rig.driver));
   });

@@ -23,7 +23,7 @@ describe('restoring a backup', () => {
   afterEach(() => rig.close());
   const make = () => {
     rig.clock.nowMs += 60_000;
-    return rig.backups().make(NOBODY);
+    return rig.backups().make();
   };
 
   async function change(

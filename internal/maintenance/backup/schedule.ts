@@ -17,6 +17,10 @@ export function parseSchedule(text: string): Schedule | undefined {
   return ms === undefined || ms < LEAST_MS ? undefined : { kind: 'every', ms };
 }
 
+/** Cursors that follow the clock, not the log: when the last good backup was begun, and when one was tried last. */
+export const GOOD_CURSOR = 'backup';
+export const TRIED_CURSOR = 'backup-tried';
+
 /** Times are milliseconds since 1970; 0 where there was none. */
 export interface Past {
   /** When the last good backup was begun. */
