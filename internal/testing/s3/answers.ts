@@ -65,6 +65,7 @@ export const ANSWERS: Readonly<Record<Operation, (store: S3Store, request: Reque
 
   PutObject(store, { name, headers, body }) {
     if (headers['if-none-match'] === '*' && store.objects.has(name)) throw new S3Failure('PreconditionFailed');
+    if (headers['if-match'] && store.get(name).etag !== headers['if-match']) throw new S3Failure('PreconditionFailed');
     return { status: 200, headers: { etag: store.put(name, body).etag } };
   },
 
