@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { createAdmin, type Admin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
+import { createArtifacts } from '../artifacts/index.ts';
 import { createAudit, createLimits, streamAudit, type Audit } from '../auth/index.ts';
 import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type AskedSite,
   type Peer,
 } from '../http/index.ts';
+import { loadFacades, type FacadeRoute, type ListenAddress } from '../facades/index.ts';
 import type { Gc } from '../gc/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
@@ -36,10 +38,12 @@ import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
 import { addBackupJob, buildBackups } from './build-backups.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
+import { createDispatch, createSoleDispatch, mountFacades } from './build-facades.ts';
 import { addDiskJob, buildDiskGuard } from './build-disk.ts';
 import { addRetentionJob, notePulls } from './build-retention.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { spareDeletes } from './sparing-catalog.ts';
+import type { StandAlone } from './stand-alone.ts';
 import { declareTotals } from './totals.ts';
 import type { Config } from './options.ts';
 
@@ -50,6 +54,8 @@ export interface BuildDeps {
   readonly outages?: Pick<Logger, 'info' | 'error'>;
   readonly version: string;
   readonly metrics: Metrics;
+  /** Where this is the program of one facade. */
+  readonly standAlone?: StandAlone | undefined;
   /** Metrics as Prometheus text, of all processes where there are several. */
   readonly expose: () => Promise<Exposition>;
   /** Milliseconds since 1970. */
@@ -65,6 +71,10 @@ export interface Built {
   readonly catalog: Catalog;
   readonly api: Api;
   readonly admin: Admin;
+  /** The routes of facades on the main listener. */
+  readonly facadeRoutes: readonly FacadeRoute[];
+  /** Where facades are served besides (`facades.<name>.listen`), and by what. */
+  readonly ownListeners: readonly OwnListener[];
   readonly audit: Audit;
   readonly jobs: Jobs;
   readonly retention: Retention;
@@ -81,6 +91,11 @@ export interface Built {
   close(): Promise<void>;
 }
 
+export interface OwnListener extends ListenAddress {
+  readonly facade: string;
+  readonly begin: (exchange: Exchange) => void;
+}
+
 const FOLLOW_MS = 1000;
 const SWEEP_MS = 60 * 60 * 1000;
 const LEASE_MS = 30_000;
@@ -94,9 +109,11 @@ export async function buildServer({
   version,
   metrics,
   expose,
+  standAlone,
   clock = Date.now,
   ticks = () => performance.now(),
 }: BuildDeps): Promise<Built> {
+  const facades = await loadFacades(config);
   const collect = createBodyGarbage();
   const storage = await openStorage(config, {
     clock,
@@ -136,6 +153,7 @@ export async function buildServer({
     leaseMs: config['gc.review_delay'],
     disk,
     metrics,
+    doors: facades.map((facade) => facade.door(config)),
     ports: {
       clock,
       ticks,
@@ -170,6 +188,7 @@ export async function buildServer({
     version,
     clock,
     ticks,
+    methods: standAlone?.methods,
     signal: ending.signal,
   }).catch(async (failure: unknown) => {
     await Promise.all([catalog.close(), storage.close()]);
@@ -182,10 +201,35 @@ export async function buildServer({
     if (waitMs > 0) throw comeBackIn(waitMs);
   };
   const api = createApi({ registry, publicUrl }, gate);
+  const checks = { storage: () => storage.check(), catalog: () => catalog.check() };
+  const mounted = mountFacades({
+    facades,
+    gate,
+    limitStranger: access ? limitStranger : async () => undefined,
+    deps: {
+      config,
+      artifacts: createArtifacts({ registry, catalog }),
+      gc,
+      retention,
+      auth: access?.auth,
+      limits,
+      administration: access?.administration,
+      listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
+      check: async () => void (await Promise.all([checks.storage(), checks.catalog()])),
+      log,
+      metrics,
+      expose,
+      version,
+      clock,
+      ticks,
+      standsAlone: standAlone !== undefined,
+    },
+  });
+  const facadeRoutes = mounted.flatMap(({ routes }) => routes);
   const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
     version,
-    checks: { storage: () => storage.check(), catalog: () => catalog.check() },
+    checks,
     isLow: () => disk.isLow(),
     metrics: config['metrics.enabled']
       ? {
@@ -218,14 +262,20 @@ export async function buildServer({
     },
     gate,
     limitStranger: access ? limitStranger : async () => undefined,
-    otherRoutes: api.routes,
+    otherRoutes: [...api.routes, ...facadeRoutes],
   });
+  const surfaceOf = standAlone
+    ? createSoleDispatch(mounted, standAlone.facade, admin)
+    : createDispatch(mounted, ['/v2', ...admin.routes.map(({ path }) => path)], admin);
   const observer = createObserver({
     log,
     logRequests: config['log.requests'],
     metrics,
-    endpoints: new Set(api.routes.map(({ path }) => path).filter((path) => path !== '/v2/_catalog')),
+    endpoints: new Set(
+      [...api.routes, ...facadeRoutes].map(({ path }) => path).filter((path) => path !== '/v2/_catalog'),
+    ),
     uncounted: new Set([endpoint]),
+    recordOf: standAlone?.requestRecord,
     audit,
   });
   const proxies = parseProxies(config['server.trusted_proxies']);
@@ -240,15 +290,17 @@ export async function buildServer({
   const createExchange = (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): Exchange =>
     new Exchange(req, res, surroundings, awaitsContinue);
 
-  function begin(exchange: Exchange): void {
-    observer.begin(exchange);
-    if (lacksHost(exchange.req)) {
-      writeFailure(exchange, new OciError('UNSUPPORTED', 'the request names no host'), formatOciFailure);
-      return;
-    }
+  const beginWith =
+    (answer: (exchange: Exchange) => void) =>
+    (exchange: Exchange): void => {
+      observer.begin(exchange);
+      if (!lacksHost(exchange.req)) answer(exchange);
+      else writeFailure(exchange, new OciError('UNSUPPORTED', 'the request names no host'), formatOciFailure);
+    };
+  const begin = beginWith((exchange) => {
     if (isApiPath(exchange.path)) void api.handle(exchange);
-    else admin.handle(exchange);
-  }
+    else surfaceOf(exchange.path)(exchange);
+  });
 
   const jobs = createJobs({
     leases: createLeaseStore(catalog),
@@ -278,6 +330,7 @@ export async function buildServer({
     },
   });
 
+  for (const job of mounted.flatMap((facade) => facade.jobs)) jobs.every(job);
   addGcJob(jobs, gc);
   addBackupJob(jobs, backups, config);
   addDiskJob(jobs, { disk, log });
@@ -291,6 +344,10 @@ export async function buildServer({
     catalog,
     api,
     admin,
+    facadeRoutes,
+    ownListeners: mounted.flatMap(({ name, listen, beginAlone }) =>
+      listen ? [{ ...listen, facade: name, begin: beginWith(beginAlone) }] : [],
+    ),
     audit,
     jobs,
     gc,
@@ -303,6 +360,7 @@ export async function buildServer({
     async close() {
       ending.abort();
       await jobs.stop();
+      await Promise.all(mounted.map((facade) => facade.close()));
       await notes.stop();
       await Promise.all([gc.close(), backups.close()]);
       await access?.close();

@@ -82,6 +82,15 @@ async function workload({ built }: Stage): Promise<string> {
   return name;
 }
 
+/** What the names of repositories begin with that a facade's routes name. */
+export function homeOf({ path }: { readonly path: string }): string {
+  return /^\/api\/v1\/(?:artifacts|packages)\//.test(path) ? 'foundry/' : '';
+}
+
+/** The package that a repository of Foundry is, as a segment of a path. */
+const packageOf = ({ repository }: Stage): string => encodeURIComponent(repository.slice('foundry/'.length));
+const newVersion = (stage: Stage): Ask => ({ path: `/api/v1/artifacts/${packageOf(stage)}/new`, body: 'content' });
+
 type Make = (stage: Stage) => Ask | Promise<Ask>;
 
 const accounts = (base: '/auth' | '/v1/auth'): Readonly<Record<string, Make>> => ({
@@ -140,6 +149,8 @@ const REQUESTS: Readonly<Record<string, Make>> = {
   'GET /admin/repositories/{name}/tags/{tag}/resolve': ({ repository }) => ({
     path: `/admin/repositories/${encodeURIComponent(repository)}/tags/v1/resolve?at=2099-01-01T00:00:00Z`,
   }),
+  'POST /api/v1/artifacts/{package}/{version}': newVersion,
+  'PUT /api/v1/artifacts/{package}/{version}': newVersion,
   'DELETE /admin/bindings': async (stage) => ({ path: `/admin/bindings?${await binding(stage)}` }),
 };
 
@@ -149,6 +160,8 @@ export function askOf(route: { readonly method: string; readonly path: string },
   if (make) return make(stage);
   const { repository } = stage;
   const path = route.path
+    .replace('{package}', packageOf(stage))
+    .replace('{version}', 'v1')
     .replace('{name}', route.path.startsWith('/v2/') ? repository : encodeURIComponent(repository))
     .replace('{reference}', 'v1')
     .replace('{tag}', 'v1')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request, { type Response } from 'supertest';
 import { addKey, addUser, basic, bearer, PASSWORD } from './auth-fixtures.suite.ts';
 import { openServer, type TestServer } from './fixtures.suite.ts';
-import { ASKED_ROUTES, askOf, fill, type Stage } from './golden-requests.suite.ts';
+import { ASKED_ROUTES, askOf, fill, homeOf, type Stage } from './golden-requests.suite.ts';
 
 type Mode = 'basic' | 'token';
 type Route = Pick<TestServer['built']['api']['routes'][number], 'method' | 'path' | 'visibility'>;
@@ -26,7 +26,9 @@ const USUAL: Readonly<Record<number, string>> = { 401: 'UNAUTHORIZED', 403: 'DEN
 /** `200`, `401`, `404m`: the status, and what the code is where that is not told by it. */
 function cellOf({ status, body, text }: Response): string {
   if (status < 400 || !text) return String(status);
-  const code = (body as { errors?: readonly { code: string }[] }).errors?.[0]?.code ?? 'none';
+  const errors = (body as { errors?: readonly { code: string }[] } | undefined)?.errors;
+  if (!errors) return String(status); // in the words of a facade
+  const code = errors[0]?.code ?? 'none';
   if (USUAL[status] === code) return String(status);
   const letter = LETTERS[code];
   if (letter === undefined) throw new Error(`the table has no letter for ${status} ${code}`);
@@ -68,7 +70,7 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
 
     beforeAll(async () => {
       const limits = { 'auth.limits.failures': '0', 'auth.limits.anonymous': '0' };
-      const auth = { 'auth.mode': mode, 'auth.anonymous': 'public/**', 'registry.upload_expiry': '9999h' };
+      const auth = { 'auth.mode': mode, 'auth.anonymous': 'public/**,*/public/**', 'registry.upload_expiry': '9999h' };
       server = await openServer({
         clock: () => clock.nowMs,
         ticks: () => clock.ticksMs,
@@ -79,10 +81,9 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
       await addUser(catalog, 'other');
       for (const person of ['reader', 'writer', 'maintainer', 'expired', 'revoked'] as const) {
         const role = ROLES[person] ?? 'maintainer';
-        await addUser(catalog, person, [
-          { role, pattern: 'public/**' },
-          { role, pattern: 'private/**' },
-        ]);
+        const patterns = ['public/**', 'private/**', '*/public/**', '*/private/**'];
+        const roles = patterns.map((pattern) => ({ role, pattern }));
+        await addUser(catalog, person, roles);
       }
       clock.ticksMs += REVOKED_WITHIN_MS; // what a server remembers of who may what is old by now
       await spendCredentials();
@@ -126,7 +127,7 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
 
     async function ask(route: Route, person: Person, place: Place): Promise<string> {
       const inside = place === 'public' ? 'public' : 'private';
-      const repository = `${inside}/app-${++made}`;
+      const repository = `${homeOf(route)}${inside}/app-${++made}`;
       const isThere = place !== 'absent';
       const principal = person === 'anonymous' ? person : `user:${person}`;
       const stage: Stage = { built: server.built, repository, isThere, principal };
@@ -147,7 +148,11 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
     }
 
     const placesOf = ({ visibility }: Route): readonly Place[] => (visibility === 'repository' ? PLACES : ['-']);
-    const routes = (): readonly Route[] => [...server.built.api.routes, ...server.built.admin.routes];
+    const routes = (): readonly Route[] => [
+      ...server.built.api.routes,
+      ...server.built.admin.routes,
+      ...server.built.facadeRoutes,
+    ];
 
     it('has a row for each route and place, and no other', () => {
       const wanted = routes().flatMap((route) =>

@@ -6,6 +6,7 @@ import { createMetrics } from '../metrics/index.ts';
 import { warnOfOldTree } from './look-before-serving.ts';
 import type { Config } from './options.ts';
 import { serve } from './serve.ts';
+import { OWN_WORDS, type StandAlone } from './stand-alone.ts';
 import { superviseWorkers } from './workers/primary.ts';
 import { runWorker } from './workers/worker.ts';
 
@@ -16,6 +17,8 @@ export interface RunOptions {
   /** What the configuration has to say, a line each. */
   readonly warnings: readonly string[];
   readonly version: string;
+  /** Where this is the program of one facade; it is one process. */
+  readonly standAlone?: StandAlone | undefined;
 }
 
 /** How many processes answer requests: a number, or `auto` for one a core. */
@@ -43,8 +46,10 @@ function stopOnSignals(): AbortSignal {
   return stopping.signal;
 }
 
-function announce({ config, file, warnings, version }: RunOptions, log: RootLogger): void {
-  log.info('Starting octoserve', { version, config_file: file ?? '' });
+function announce({ config, file, warnings, version, standAlone }: RunOptions, log: RootLogger): void {
+  const { starting } = { ...OWN_WORDS, ...standAlone?.words };
+  const { message, fields } = starting(config, version, file ?? '');
+  log.info(message, fields);
   for (const warning of warnings) log.warn(warning);
   if (config['auth.mode'] === 'none' && !LOOPBACK.test(config['server.address'])) {
     log.warn('Nobody is asked to sign in: everybody who can reach this address may read, push and delete', {
@@ -55,8 +60,8 @@ function announce({ config, file, warnings, version }: RunOptions, log: RootLogg
 
 /** Serves until told to stop: in this process, or in several under it (`server.workers`). */
 export async function runServer(options: RunOptions): Promise<ExitCode> {
-  const { config, version } = options;
-  const log = createLogger({ level: config['log.level'], format: config['log.format'] });
+  const { config, version, standAlone } = options;
+  const log = createLogger({ level: config['log.level'], format: config['log.format'], style: standAlone?.logStyle });
   try {
     if (cluster.isWorker) return await runWorker({ config, version, log });
     announce(options, log);
@@ -68,7 +73,17 @@ export async function runServer(options: RunOptions): Promise<ExitCode> {
     const code =
       workers > 1
         ? await superviseWorkers({ config, workers, log, stop })
-        : await serve({ role: 'alone', config, version, log, stop, metrics, expose, onReady: () => undefined });
+        : await serve({
+            role: 'alone',
+            config,
+            version,
+            standAlone,
+            log,
+            stop,
+            metrics,
+            expose,
+            onReady: () => undefined,
+          });
     if (code === 0) log.info('Server exited');
     return code;
   } finally {

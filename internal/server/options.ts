@@ -1,6 +1,7 @@
 import { AUTH_OPTIONS, LIMIT_OPTIONS, SIGN_IN_OPTIONS, signInProblems } from '../auth/index.ts';
 import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
+import { FACADE_OPTIONS } from '../facades/index.ts';
 import { GC_OPTIONS, RETENTION_OPTIONS } from '../gc/index.ts';
 import { BACKUP_OPTIONS } from '../maintenance/index.ts';
 import { REGISTRY_OPTIONS } from '../registry/index.ts';
@@ -19,6 +20,7 @@ export const OPTION_TABLES = [
   AUTH_OPTIONS,
   SIGN_IN_OPTIONS,
   LIMIT_OPTIONS,
+  FACADE_OPTIONS,
 ] as const;
 
 /** What is wrong with settings that are right each by itself, a sentence each. */

@@ -1,9 +1,12 @@
+import { CatalogError } from '../catalog/index.ts';
 import type { ExitCode } from '../cli/index.ts';
 import type { RootLogger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { buildServer, type Built } from './build.ts';
 import { openListener, type Listener } from './listeners/http.ts';
+import { openEach, together } from './listeners/together.ts';
 import type { Config } from './options.ts';
+import { OWN_WORDS, type StandAlone } from './stand-alone.ts';
 import { followTlsPair, readTlsPair, type TlsFiles } from './tls.ts';
 
 /** What a process is for: alone it does everything; among several, requests or jobs. */
@@ -13,6 +16,8 @@ export interface ServeOptions {
   readonly role: Role;
   readonly config: Config;
   readonly version: string;
+  /** Where this is the program of one facade. */
+  readonly standAlone?: StandAlone | undefined;
   readonly log: RootLogger;
   /** Aborts when the process is to stop. */
   readonly stop: AbortSignal;
@@ -32,9 +37,7 @@ function tlsFiles(config: Config): TlsFiles | undefined {
 async function open(built: Built, options: ServeOptions): Promise<Listener> {
   const { config, log, stop, role } = options;
   const files = tlsFiles(config);
-  const listener = await openListener({
-    address: config['server.address'],
-    port: config['server.port'],
+  const common = {
     tls: files && readTlsPair(files),
     inactivity: {
       readMs: config['server.read_timeout'],
@@ -44,8 +47,16 @@ async function open(built: Built, options: ServeOptions): Promise<Listener> {
     maxHeaderBytes: config['server.max_header_size'],
     shared: role === 'requests',
     createExchange: built.createExchange,
-    begin: built.begin,
-  });
+  };
+  const main = { address: config['server.address'], port: config['server.port'], begin: built.begin };
+  const [first, ...more] = await openEach([main, ...built.ownListeners], (each) =>
+    openListener({ ...common, ...each }),
+  );
+  if (!first) throw new Error('there is a main listener');
+  for (const [index, { facade }] of built.ownListeners.entries()) {
+    log.info('Facade served', { facade, address: more[index]?.addresses.join(', ') });
+  }
+  const listener = together([first, ...more]);
   if (files) followTlsPair(files, log, stop, (pair) => listener.setTls(pair));
   return listener;
 }
@@ -72,7 +83,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 
 /** Runs one process of the server until it is told to stop; every request it took is answered first. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
-  const { role, config, version, log, stop, metrics, expose } = options;
+  const { role, config, version, log, stop, metrics, expose, standAlone } = options;
+  const words = { ...OWN_WORDS, ...standAlone?.words };
   // Of several processes on the same stores the one for jobs tells when they are away: once is enough.
   const quiet = { info: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
   let built: Built;
@@ -84,9 +96,10 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
       ...(role === 'requests' && { outages: quiet }),
       metrics,
       expose,
+      standAlone,
     });
   } catch (error) {
-    log.error('Failed to initialize storage', { error });
+    log.fatal(error instanceof CatalogError ? words.catalogFailed : words.storageFailed, { error });
     return 1;
   }
   if (config['metrics.enabled'] && role !== 'jobs')
@@ -101,7 +114,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
       });
     }
   } catch (error) {
-    log.error('HTTP server error', { error });
+    log.fatal(words.serverFailed, { error });
     await built.close();
     return 1;
   }
@@ -109,7 +122,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   options.onReady();
 
   await aborted(stop);
-  if (role === 'alone') log.info('Shutting down server...');
+  if (role === 'alone') log.info(words.stopping);
   const inTime = listener ? await drain(listener, config['server.shutdown_timeout']) : true;
   if (!inTime) log.error('Server forced to shutdown', { error: 'requests were still running' });
   await built.close();

@@ -44,7 +44,8 @@ describe('runWorker', () => {
     });
     const logged: Logged[] = [];
     const self = new FakeProcess();
-    const log = { ...keepingLogger(logged), flush: async () => undefined };
+    const keeping = keepingLogger(logged);
+    const log = { ...keeping, fatal: keeping.error.bind(keeping), flush: async () => undefined };
     const code = runWorker({ config, version: '0.0.0-test', log, self: self as unknown as NodeJS.Process });
     return { self, code, logged };
   }
