@@ -14,11 +14,7 @@ describe.each(['none', 'token'])('/openapi.json, with auth.mode %s', (mode) => {
   const server = shareServer({ settings: { 'auth.mode': mode } });
   const read = async (): Promise<{ readonly paths: Paths }> =>
     (await request(server.url).get('/openapi.json').expect(200)).body as { readonly paths: Paths };
-  const routes = () => [
-    ...server.built.api.routes,
-    ...server.built.admin.routes,
-    ...server.built.facadeRoutes,
-  ];
+  const routes = () => [...server.built.api.routes, ...server.built.admin.routes, ...server.built.facadeRoutes];
 
   it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
