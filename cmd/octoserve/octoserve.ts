@@ -1,6 +1,8 @@
 import { createProgram, type Program } from '../../internal/cli/index.ts';
 import { audit } from './commands/audit.ts';
 import { auditVerify } from './commands/audit-verify.ts';
+import { backup } from './commands/backup.ts';
+import { backupList } from './commands/backup-list.ts';
 import { configCheck } from './commands/config-check.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
@@ -12,6 +14,7 @@ import { importOctoserve } from './commands/import-octoserve.ts';
 import { load } from './commands/load.ts';
 import { migrateStorage } from './commands/migrate-storage.ts';
 import { rebuild } from './commands/rebuild.ts';
+import { restore } from './commands/restore.ts';
 import { retentionPlan } from './commands/retention-plan.ts';
 import { retentionRun } from './commands/retention-run.ts';
 import { serve } from './commands/serve.ts';
@@ -56,6 +59,9 @@ export function createOctoserve(): Program {
       tagResolve,
       tagRollback,
       tagRestore,
+      backup,
+      backupList,
+      restore,
       dump,
       load,
       rebuild,

@@ -8,6 +8,7 @@ import { underLease, whenLeased, type LeaseDeps } from './hold-lease.ts';
 import { listBackups, type BackupList } from './list-backups.ts';
 import { makeBackup, type Made } from './make-backup.ts';
 import type { BackupMetrics } from './metrics.ts';
+import { nameOfRegistry } from './registry-name.ts';
 import { GOOD_CURSOR, nextBackupMs, TRIED_CURSOR, type Schedule } from './schedule.ts';
 
 export interface BackupsDeps {
@@ -68,8 +69,6 @@ export interface BackupRequest {
   readonly onBegun?: () => void;
 }
 
-/** A cursor that never moves, and says which registry this is. */
-const REGISTRY = 'backup-registry';
 const LEASE = 'backup';
 
 export function createBackups(deps: BackupsDeps): Backups {
@@ -77,14 +76,6 @@ export function createBackups(deps: BackupsDeps): Backups {
   const { queries } = catalog;
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
-
-  /** A number that no other registry has, but one that was restored from a backup of this one. */
-  async function identify(): Promise<string> {
-    const known = await queries.findCursor(REGISTRY);
-    if (known > 0) return String(known);
-    await catalog.run('moveCursor', { name: REGISTRY, sequence: 1 + Math.floor(deps.random() * 2 ** 52) });
-    return String(await queries.findCursor(REGISTRY));
-  }
 
   async function work({ onProgress, onBegun }: BackupRequest, signal: AbortSignal): Promise<Made> {
     if (!openTarget) throw new BackupError('absent', 'no target of backups is configured: set backup.target');
@@ -97,7 +88,7 @@ export function createBackups(deps: BackupsDeps): Backups {
         {
           ...deps,
           target,
-          registry: await identify(),
+          registry: await nameOfRegistry(catalog, deps.random),
           uncollected: (act, until) => whenLeased(GC_LEASE, leasing(), act, until),
           ...(onProgress && { onProgress }),
         },

@@ -114,6 +114,7 @@ export async function restoreFrom(
       verify: async (tell) => void (await verifyRig(rig, { repair: true, onProblem: tell })),
       newUploadId,
       clock: () => rig.clock.nowMs,
+      random: () => 0.5,
       onProblem,
       onProgress,
     },

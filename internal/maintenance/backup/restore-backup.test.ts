@@ -165,6 +165,7 @@ describe('restoring a backup', () => {
         verify: () => Promise.reject(new Error('broke off')),
         newUploadId,
         clock: () => 1,
+        random: () => 0.5,
         onProblem,
         onProgress,
       },

@@ -11,6 +11,7 @@ import { copyContent } from './copy-content.ts';
 import { dumpRows, namedContent } from './dump-rows.ts';
 import { findHurtTags, type HurtTag } from './hurt-tags.ts';
 import type { Backup } from './marker.ts';
+import { renameRegistry } from './registry-name.ts';
 
 export interface RestoreDeps {
   readonly source: BackupSource;
@@ -25,6 +26,8 @@ export interface RestoreDeps {
   readonly verify: (onProblem: OnProblem) => Promise<void>;
   readonly newUploadId: () => UploadId;
   readonly clock: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly onProblem: OnProblem;
   /** Measured in bytes of content. */
   readonly onProgress: OnProgress;
@@ -96,6 +99,7 @@ export async function restoreBackup(deps: RestoreDeps, signal: AbortSignal): Pro
   }
 
   async function look(): Promise<void> {
+    await renameRegistry(catalog, deps.random);
     await deps.verify((problem) => {
       const isTold =
         problem.kind === 'blob missing' && problem.digest !== undefined && lacking.has(problem.digest as Digest);
