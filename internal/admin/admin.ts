@@ -20,11 +20,20 @@ import { metricsRoute, type MetricsPage } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { retentionRoute, type RetentionRouteDeps } from './routes/retention.ts';
+import { scrubRoutes, type ScrubRouteDeps } from './routes/scrub.ts';
 import { storageRoutes, type StorageRouteDeps } from './routes/storage.ts';
 import { probeRoutes, type ProbeDeps } from './routes/probes.ts';
 
 export interface AdminDeps
-  extends ProbeDeps, AuditDeps, BackupRouteDeps, GcRouteDeps, HistoryRouteDeps, RetentionRouteDeps, StorageRouteDeps {
+  extends
+    ProbeDeps,
+    AuditDeps,
+    BackupRouteDeps,
+    GcRouteDeps,
+    HistoryRouteDeps,
+    RetentionRouteDeps,
+    ScrubRouteDeps,
+    StorageRouteDeps {
   /**
    * Undefined where nobody is asked to sign in: whoever comes by then is not to make himself a user for the day when
    * one is.
@@ -57,6 +66,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     auditRoute(deps),
     ...gcRoutes(deps),
     ...backupRoutes(deps),
+    ...scrubRoutes(deps),
     ...historyRoutes(deps),
     retentionRoute(deps),
     ...storageRoutes(deps),

@@ -10,8 +10,10 @@ export { PROBLEM_KINDS, type OnProblem, type OnProgress, type Problem, type Prob
 export { rebuildCatalog, type RebuildDeps, type Rebuilt } from './rebuild.ts';
 export type { Refused } from './restore.ts';
 export { verifyStores, type Verified, type VerifyDeps } from './verify.ts';
-export { summarize } from './scrub/hurt.ts';
+export { listHurtContent, summarize, type HurtContent } from './scrub/hurt.ts';
+export { declareScrubMetrics } from './scrub/metrics.ts';
 export { SCRUB_OPTIONS, type ScrubConfig } from './scrub/options.ts';
-export { isRunning as isPassRunning, shareDone, type ScrubRun, type ScrubTrigger } from './scrub/run.ts';
+export { shareDone, type ScrubRun, type ScrubTrigger } from './scrub/run.ts';
 export * from './scrub/scrub.ts';
+export { createRepairSources, type SourcesDeps } from './scrub/sources.ts';
 export type { Finding, RepairSource, ScrubTally } from './scrub/types.ts';

@@ -170,12 +170,23 @@ async function gather({ body, headers }: Undici.Dispatcher.ResponseData, most: n
   throw new OutboundError('tooLarge', `${url.host} answers with more than ${most} bytes`);
 }
 
-async function* translated(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    yield* body;
-  } catch (thrown) {
-    throw translate(thrown, url, isTimeout(thrown));
-  }
+/** No generator: one that waits for the next piece would not hear that it is left before that has come. */
+function translated(body: Undici.Dispatcher.ResponseData['body'], url: URL): AsyncIterable<Uint8Array> {
+  const pieces = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  const reading: AsyncIterator<Uint8Array> = {
+    async next() {
+      try {
+        return await pieces.next();
+      } catch (thrown) {
+        throw translate(thrown, url, isTimeout(thrown));
+      }
+    },
+    async return() {
+      body.on('error', () => undefined).destroy();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => reading };
 }
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);

@@ -17,7 +17,7 @@ export interface RegistryPorts {
 /** Content that the catalog knows and storage cannot give as it was pushed. */
 export interface Damage {
   readonly repository: RepositoryName;
-  readonly digest: string;
+  readonly digest: Digest;
   readonly problem: 'missing' | 'wrong size' | 'wrong content';
 }
 

@@ -29,7 +29,7 @@ import { loadFacades, type FacadeRoute, type ListenAddress } from '../facades/in
 import type { Gc } from '../gc/index.ts';
 import { createJobs, type Jobs } from '../jobs/index.ts';
 import { createRequestId, type Logger } from '../log/index.ts';
-import type { Backups } from '../maintenance/index.ts';
+import { listHurtContent, type Backups, type Scrub } from '../maintenance/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { bytesOnlyOf, createRetention, takeStock, type Retention } from '../gc/index.ts';
 import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
@@ -41,6 +41,7 @@ import { addGcJob, buildGc } from './build-gc.ts';
 import { createDispatch, createSoleDispatch, mountFacades } from './build-facades.ts';
 import { addDiskJob, buildDiskGuard } from './build-disk.ts';
 import { addRetentionJob, notePulls } from './build-retention.ts';
+import { addScrubJob, buildScrub } from './build-scrub.ts';
 import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
 import { spareDeletes } from './sparing-catalog.ts';
 import type { StandAlone } from './stand-alone.ts';
@@ -80,6 +81,7 @@ export interface Built {
   readonly retention: Retention;
   readonly gc: Gc;
   readonly backups: Backups;
+  readonly scrub: Scrub;
   /** Answers one request; usable with `http.createServer`. */
   readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** The same for a client that waits for `100 Continue`. */
@@ -145,6 +147,8 @@ export async function buildServer({
     await Promise.all([opened.close(), storage.close()]);
     throw failure;
   });
+  const deps = { config, catalog, storage, log, metrics, clock, ticks, version, onGarbage: collect };
+  const scrub = buildScrub(deps);
   const registry = createRegistry({
     storage,
     catalog,
@@ -159,7 +163,10 @@ export async function buildServer({
       ticks,
       pause: (ms) => setTimeout(ms),
       newUploadId,
-      onDamage: (damage) => log.error('Stored content is damaged', { ...damage }),
+      onDamage: (damage) => {
+        log.error('Stored content is damaged', { ...damage });
+        scrub.suspect(damage.digest);
+      },
     },
   });
   const audit = createAudit({ catalog, clock, log });
@@ -173,8 +180,8 @@ export async function buildServer({
     clock,
     newId: v4,
   });
-  const backups = buildBackups({ config, catalog, storage, log, metrics, clock, version, onGarbage: collect });
-  const gc = buildGc({ config, catalog, storage, log, metrics, clock, ticks });
+  const backups = buildBackups(deps);
+  const gc = buildGc(deps);
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
@@ -241,6 +248,9 @@ export async function buildServer({
       : undefined,
     gc,
     backups,
+    scrub,
+    listHurtContent: (after, limit) => listHurtContent(catalog, { after, limit }),
+    clock,
     history: registry.history,
     retention,
     takeStock: (options) => takeStock({ catalog, storage, clock }, options),
@@ -333,6 +343,7 @@ export async function buildServer({
   for (const job of mounted.flatMap((facade) => facade.jobs)) jobs.every(job);
   addGcJob(jobs, gc);
   addBackupJob(jobs, backups, config);
+  addScrubJob(jobs, scrub);
   addDiskJob(jobs, { disk, log });
   addRetentionJob(jobs, { retention, log });
   const notes = notePulls(registry, log);
@@ -352,6 +363,7 @@ export async function buildServer({
     jobs,
     gc,
     backups,
+    scrub,
     retention,
     createExchange,
     begin,
@@ -362,7 +374,7 @@ export async function buildServer({
       await jobs.stop();
       await Promise.all(mounted.map((facade) => facade.close()));
       await notes.stop();
-      await Promise.all([gc.close(), backups.close()]);
+      await Promise.all([gc.close(), backups.close(), scrub.close()]);
       await access?.close();
       await audit.close();
       limits.close();

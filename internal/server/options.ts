@@ -3,7 +3,7 @@ import { CATALOG_OPTIONS } from '../catalog/index.ts';
 import { CORE_OPTIONS, type ConfigOf } from '../config/index.ts';
 import { FACADE_OPTIONS } from '../facades/index.ts';
 import { GC_OPTIONS, RETENTION_OPTIONS } from '../gc/index.ts';
-import { BACKUP_OPTIONS } from '../maintenance/index.ts';
+import { BACKUP_OPTIONS, SCRUB_OPTIONS } from '../maintenance/index.ts';
 import { REGISTRY_OPTIONS } from '../registry/index.ts';
 import { BACKUP_S3_OPTIONS, STORAGE_OPTIONS } from '../storage/index.ts';
 
@@ -17,6 +17,7 @@ export const OPTION_TABLES = [
   RETENTION_OPTIONS,
   BACKUP_OPTIONS,
   BACKUP_S3_OPTIONS,
+  SCRUB_OPTIONS,
   AUTH_OPTIONS,
   SIGN_IN_OPTIONS,
   LIMIT_OPTIONS,

@@ -1,4 +1,5 @@
 import type { ConfigOf, Option } from '../../config/index.ts';
+import { parseBackupPlace } from '../../storage/index.ts';
 
 const PEER = 'scrub.peer.url';
 
@@ -6,6 +7,11 @@ function checkUrl(text: string): string | undefined {
   const url = URL.parse(text);
   const isRoot = (url?.protocol === 'http:' || url?.protocol === 'https:') && url.href === `${url.origin}/`;
   return isRoot ? undefined : 'must be http(s)://host[:port], nothing more';
+}
+
+function checkPlace(text: string): string | undefined {
+  const place = parseBackupPlace(text, '/');
+  return typeof place === 'string' ? place : undefined;
 }
 
 export const SCRUB_OPTIONS = [
@@ -38,6 +44,7 @@ export const SCRUB_OPTIONS = [
     type: 'string',
     default: undefined,
     doc: 'A folder, or s3://bucket/prefix, with content as `octoserve backup` keeps it; backup.target where it is not set.',
+    check: checkPlace,
   },
   {
     key: PEER,
