@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { describeArtifacts } from './artifacts.suite.ts';
 import { describeAuth } from './auth.suite.ts';
 import { describeAudit } from './audit.suite.ts';
 import { describeBlobs } from './blobs.suite.ts';
@@ -22,6 +23,7 @@ import { describeUploads } from './uploads.suite.ts';
 /** What any catalog promises. `open` gives one with nothing in it, each time. */
 export function describeCatalog(name: string, open: OpenCatalog): void {
   describe(`Catalog contract: ${name}`, () => {
+    describeArtifacts(open);
     describeAuth(open);
     describeBlobs(open);
     describeManifests(open);

@@ -27,6 +27,8 @@ export type DumpRow =
       children: readonly Digest[];
     }>
   | Readonly<{ kind: 'tag'; repository: RepositoryName; name: Tag; digest: Digest }>
+  /** What a door said of a manifest: JSON, undefined where it had nothing to say. */
+  | Readonly<{ kind: 'facts'; repository: RepositoryName; digest: Digest; by: string; facts: string | undefined }>
   /** When a manifest was pulled last. */
   | Readonly<{ kind: 'pull'; repository: RepositoryName; digest: Digest; pulledMs: number }>
   /** A manifest that was deleted and can be brought back. */
@@ -70,6 +72,7 @@ export const DUMP_KINDS = [
   'blob',
   'membership',
   'manifest',
+  'facts',
   'tag',
   'pull',
   'deleted',

@@ -142,6 +142,7 @@ export const ROWS: readonly DumpRow[] = [
   { kind: 'membership', repository: FIRST, digest: digest('layer'), sinceMs: 4002 },
   INDEX,
   IMAGE,
+  { kind: 'facts', repository: FIRST, digest: IMAGE.digest, by: 'door/1', facts: '{"a":1}' },
   { kind: 'tag', repository: SECOND, name: tag('all'), digest: INDEX.digest },
   { kind: 'tag', repository: FIRST, name: tag('V1'), digest: IMAGE.digest },
   { kind: 'tag', repository: FIRST, name: tag('v1'), digest: IMAGE.digest },

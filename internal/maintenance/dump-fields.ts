@@ -36,6 +36,7 @@ export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
     blobs: digests,
     children: digests,
   },
+  facts: { repository, digest, by: text, facts: optional(text) },
   tag: { repository, name: parsed(findTag), digest },
   pull: { repository, digest, pulledMs: whole },
   deleted: { repository, digest, mediaType: text, sizeBytes: whole, deletedMs: whole },

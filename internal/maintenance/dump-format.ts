@@ -36,7 +36,7 @@ export class DumpError extends Error {
   }
 }
 
-const LOGICAL_KINDS: readonly DumpKind[] = ['blob', 'membership', 'manifest', 'tag'];
+const LOGICAL_KINDS: readonly DumpKind[] = ['blob', 'membership', 'manifest', 'facts', 'tag'];
 
 /** A logical dump leaves these out: when content came to a repository is not known to storage. */
 const NOT_LOGICAL: readonly string[] = ['createdMs', 'sinceMs'];

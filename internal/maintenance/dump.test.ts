@@ -87,10 +87,10 @@ describe('dump and load', () => {
   it('make text that says what it is, what is in it, and what it must add up to', async () => {
     const header =
       '{"octoserve":"dump","version":2,"scope":"all",' +
-      '"kinds":["repository","blob","membership","manifest","tag","pull","deleted","change","seal","cursor",' +
+      '"kinds":["repository","blob","membership","manifest","facts","tag","pull","deleted","change","seal","cursor",' +
       '"user","group","identity","profile","role","binding","key","workload"]}\n';
     const rows =
-      '{"repository":0,"blob":0,"membership":0,"manifest":0,"tag":0,"pull":0,"deleted":0,"change":0,"seal":0,' +
+      '{"repository":0,"blob":0,"membership":0,"manifest":0,"facts":0,"tag":0,"pull":0,"deleted":0,"change":0,"seal":0,' +
       '"cursor":0,"user":0,"group":0,"identity":0,"profile":0,"role":0,"binding":0,"key":0,"workload":0}';
     const sha256 = createHash('sha256').update(header).digest('hex');
     expect(await readDump(rig.catalog)).toBe(`${header}{"kind":"end","rows":${rows},"sha256":"${sha256}"}\n`);

@@ -45,6 +45,14 @@ const restoreManifest = statement<{
     ),
 );
 
+const restoreFacts = statement<{ repository: number; digest: Digest; by: string; facts: string | null }>()((q, p) =>
+  q
+    .updateTable('manifests')
+    .set({ described_by: p.by, facts: p.facts })
+    .where('repository_id', '=', p.repository)
+    .where('digest', '=', p.digest),
+);
+
 const restoreTag = statement<{ repository: number; name: Tag; digest: Digest }>()((q, p) =>
   q
     .insertInto('tags')
@@ -140,6 +148,10 @@ export function* restoreRows({ rows }: CommandArgs<'restoreRows'>): Work<void> {
   const memberships = of('membership').map((row) => ({ ...row, repository: idOf(row), nowMs: row.sinceMs }));
   yield* each(insertMembership, memberships);
   yield* restoreManifests(of('manifest'), idOf);
+  yield* each(
+    restoreFacts,
+    of('facts').map((row) => ({ ...row, repository: idOf(row), facts: row.facts ?? null })),
+  );
   yield* each(
     restoreTag,
     of('tag').map((row) => ({ repository: idOf(row), name: row.name, digest: row.digest })),

@@ -40,6 +40,8 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   listScrubRuns: ['scrub_runs by scrub_runs_by_start'],
   countUnsealed: ['changes by changes_unsealed'],
   createUpload: ['uploads'],
+  // The tags of a repository when it is come to, which are no more than what is answered, but for the last.
+  listArtifactsBelow: ['Sort'],
   listSigningKeys: ['signing_keys by'],
   listWorkloadRules: ['workload_rules by'],
   readPolicy: ['roles by', 'bindings by'],

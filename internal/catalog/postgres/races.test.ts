@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openPostgres, type PostgresServer } from '../../testing/postgres.ts';
+import { ARTIFACT_RACES } from './artifact-races.suite.ts';
 import { openPostgresCatalog } from './catalog.ts';
 import { CONTENT_RACES } from './content-races.suite.ts';
 import { settingsFor, SILENT } from './fixtures.suite.ts';
 import { GC_RACES } from './gc-races.suite.ts';
 import { expectLogTellsState } from './log-state.suite.ts';
+import { describeGenerations } from './generations.suite.ts';
 import { meetingsOf, openTrack, type Stage } from './race.suite.ts';
 import { describeSealer } from './sealer.suite.ts';
 import { UPLOAD_RACES } from './upload-races.suite.ts';
@@ -24,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('two commands beside each other, wherever the one is when the other comes', () => {
-  it.each(Object.entries({ ...CONTENT_RACES, ...UPLOAD_RACES, ...GC_RACES }))(
+  it.each(Object.entries({ ...CONTENT_RACES, ...UPLOAD_RACES, ...GC_RACES, ...ARTIFACT_RACES }))(
     '%s',
     async (_, prepare) => {
       for await (const { race, words } of meetingsOf(stage, prepare)) {
@@ -38,3 +40,4 @@ describe('two commands beside each other, wherever the one is when the other com
 });
 
 describeSealer(stage);
+describeGenerations(stage);

@@ -70,6 +70,17 @@ export const allManifests = statement<{}>()((q) =>
     .orderBy('manifests.digest'),
 );
 
+export const allFacts = statement<{}>()((q) =>
+  q
+    .selectFrom('repositories')
+    .innerJoin('manifests', 'manifests.repository_id', 'repositories.id')
+    .select(['repositories.name as repository', 'manifests.digest', 'manifests.facts'])
+    .select(sql<string>`manifests.described_by`.as('by'))
+    .where('manifests.described_by', 'is not', null)
+    .orderBy('repositories.name')
+    .orderBy('manifests.digest'),
+);
+
 /** What manifests name, in the order of `allManifests`; not their own bytes. */
 export const blobsOfManifests = statement<{}>()((q) =>
   q
@@ -146,6 +157,7 @@ export const DUMP_STATEMENTS = [
   allMemberships,
   neededMemberships,
   allManifests,
+  allFacts,
   blobsOfManifests,
   childrenOfManifests,
   allTags,
