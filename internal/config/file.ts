@@ -8,13 +8,18 @@ const MAX_ALIASES = 100;
 /** The settings of a file, as sections within sections. */
 export type Tree = Readonly<Record<string, unknown>>;
 
-/** Reads a configuration file: TOML and YAML by their extension, anything else is JSON. Undefined: there is none. */
-export async function readConfigFile(path: string, shownAs: string): Promise<Tree | undefined> {
+/** Reads a configuration file: TOML and YAML by their extension, anything else is `other`. Undefined: there is none. */
+export async function readConfigFile(
+  path: string,
+  shownAs: string,
+  other: '.json' | '.yaml' = '.json',
+): Promise<Tree | undefined> {
   const text = await readText(path, shownAs);
   if (text === undefined) return undefined;
   let tree: unknown;
   try {
-    tree = await parse(text, extname(path).toLowerCase());
+    const extension = extname(path).toLowerCase();
+    tree = await parse(text, ['.toml', '.yaml', '.yml', '.json'].includes(extension) ? extension : other);
   } catch (error) {
     throw new ConfigError([`${shownAs}: ${(error as Error).message}`]);
   }

@@ -1,6 +1,6 @@
 export { formatBytes, parseBytes } from './bytes.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { parseYaml, readConfigFile } from './file.ts';
+export { isTree, parseYaml, readConfigFile, type Tree } from './file.ts';
 export { exampleConfig, exampleEnv } from './example.ts';
 export { configSchema } from './json-schema.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './load.ts';

@@ -9,8 +9,11 @@ import { readValue } from './value.ts';
 export interface LoadOptions<Tables extends readonly (readonly Option[])[]> {
   /** The options of every part. */
   readonly tables: Tables;
-  /** The file that the user named, absolute or from `cwd`; `config.json` there, if it exists, where none was named. */
-  readonly file?: string | undefined;
+  /**
+   * The file that the user named, absolute or from `cwd`; `config.json` there, if it exists, where none was named. False
+   * for programs that have files of another kind, and give what those say as `flags`.
+   */
+  readonly file?: string | false | undefined;
   readonly env: Environment;
   /** Settings of the command line, by key. */
   readonly flags?: Readonly<Record<string, string>>;

@@ -32,8 +32,9 @@ export interface FoundFile {
   readonly wasAskedFor: boolean;
 }
 
-/** Reads the file that the user named, or the default one where it exists. */
-export async function findFile(cwd: string, asked: string | undefined): Promise<FoundFile> {
+/** Reads the file that the user named, or the default one where it exists; with false none. */
+export async function findFile(cwd: string, asked: string | false | undefined): Promise<FoundFile> {
+  if (asked === false) return { name: '', tree: undefined, wasAskedFor: false };
   const name = asked ?? DEFAULT_FILE;
   return { name, tree: await readConfigFile(resolve(cwd, name), name), wasAskedFor: asked !== undefined };
 }

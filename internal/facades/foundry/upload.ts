@@ -72,7 +72,7 @@ export async function upload(deps: FoundryDeps, named: Named, exchange: Exchange
   });
   if (created.kind === 'exists') throw refuseTaken(named, undefined);
   metrics.uploaded(sizeBytes);
-  events('artifact upload completed', { ...about, upload_latency: ticks() - startTicks });
+  events('artifact upload completed', { ...about, upload_latency: Math.round((ticks() - startTicks) * 1000) / 1000 });
   respondJson(exchange, 201, {
     package: name,
     version,

@@ -1,0 +1,46 @@
+import { setTimeout } from 'node:timers';
+import { createProgram, PRODUCT_VERSION, type Command, type Program } from '../../internal/cli/index.ts';
+
+const LINGER_MS = 2000;
+
+const serve: Command = {
+  name: 'serve',
+  summary: 'Serves Foundry until told to stop (SIGINT, SIGTERM); a second signal ends it at once.',
+  example: 'registry-server -config config.yaml',
+  async run({ options }, io) {
+    const [{ loadFoundryConfig }, { failToLoad, standAlone }, { runServer }] = await Promise.all([
+      import('./foundry-config.ts'),
+      import('./stand-alone.ts'),
+      import('../../internal/server/index.ts'),
+    ]);
+    const asked = typeof options['config'] === 'string' ? options['config'] : undefined;
+    const loaded = await loadFoundryConfig({ asked, env: io.env, cwd: io.cwd }).catch((failure: unknown) => {
+      failToLoad(io.stdout, failure);
+      return undefined;
+    });
+    if (!loaded) return 1;
+    const { config, file, warnings, tokens } = loaded;
+    const exitCode = await runServer({
+      config,
+      file,
+      warnings,
+      version: PRODUCT_VERSION,
+      standAlone: standAlone(tokens),
+    });
+    // All is closed and the log was flushed as far as its reader took it; one that stalls must not hold the exit.
+    setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
+    return exitCode;
+  },
+};
+
+/** The program `registry-server`: the product with Foundry alone, started by Foundry's own file. */
+export function createRegistryServer(): Program {
+  return createProgram({
+    name: 'registry-server',
+    description: 'A registry for versioned binary files: Foundry, kept as OCI artifacts.',
+    version: `registry-server version ${PRODUCT_VERSION}`,
+    options: [{ flags: '--config <path>', doc: 'the configuration (default: config.yaml)' }],
+    commands: [serve],
+    defaultCommand: 'serve',
+  });
+}
