@@ -95,7 +95,7 @@ export function useWorkshop(first: Act): Workshop {
     const input = { options: {}, lists: {}, shadowed: {}, arguments: [], settings: settings(parent) };
     const silent = { write: () => undefined };
     const use = async (stores: Stores): Promise<ExitCode> => {
-      const registry = openRegistry(stores);
+      const registry = await openRegistry(stores);
       await act({ registry }, stores);
       await registry.chores.followChanges();
       return 0;

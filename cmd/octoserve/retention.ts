@@ -2,6 +2,7 @@ import { v4 } from 'uuid';
 import { CliError, printable, type CommandInput, type ExitCode, type Io } from '../../internal/cli/index.ts';
 import { createRetention, type Expired, type RetentionSummary } from '../../internal/gc/index.ts';
 import { createGuards } from '../../internal/registry/index.ts';
+import { openDoors } from './doors.ts';
 import { count } from './findings.ts';
 import { withStores } from './stores.ts';
 
@@ -12,7 +13,7 @@ export async function retain(input: CommandInput, io: Io, { dryRun }: { readonly
     const retention = createRetention({
       catalog,
       config,
-      guardsFor: createGuards(config, []),
+      guardsFor: createGuards(config, await openDoors(config)),
       clock: Date.now,
       newId: v4,
     });

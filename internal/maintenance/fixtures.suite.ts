@@ -1,5 +1,6 @@
 import { openCatalog, type Catalog, type CatalogSnapshot, type DumpScope } from '../catalog/index.ts';
 import type { Rig } from '../registry/fixtures.suite.ts';
+import type { Door } from '../registry/index.ts';
 import { dumpCatalog } from './dump.ts';
 import type { Problem } from './problem.ts';
 import { rebuildCatalog, type Rebuilt } from './rebuild.ts';
@@ -54,9 +55,10 @@ export function createTold() {
 export async function rebuildFrom(
   { storage, clock }: Rig,
   catalog: Catalog,
+  doors?: readonly Door[],
 ): Promise<Rebuilt & { readonly problems: readonly Problem[] }> {
   const { problems, onProblem, onProgress } = createTold();
-  const rebuilt = await rebuildCatalog({ storage, catalog, clock: () => clock.nowMs, onProblem, onProgress });
+  const rebuilt = await rebuildCatalog({ storage, catalog, doors, clock: () => clock.nowMs, onProblem, onProgress });
   if (rebuilt.kind !== 'rebuilt') throw new Error(`the rebuild was refused: ${rebuilt.kind}`);
   return { ...rebuilt, problems };
 }

@@ -1,9 +1,10 @@
-import { algorithmOf, digestOf, OciError, parseManifest, type Digest } from '../../pkg/oci/index.ts';
+import { algorithmOf, digestOf, OciError, parseManifest, type Digest, type Manifest } from '../../pkg/oci/index.ts';
 import { factsOf, type ManifestFacts } from '../registry/index.ts';
 import type { BlobReader } from '../storage/index.ts';
 
 export type ManifestContent =
-  Readonly<{ kind: 'facts'; facts: ManifestFacts }> | Readonly<{ kind: 'unreadable'; reason: string }>;
+  | Readonly<{ kind: 'facts'; facts: ManifestFacts; manifest: Manifest; bytes: Uint8Array }>
+  | Readonly<{ kind: 'unreadable'; reason: string }>;
 
 interface Asked {
   readonly digest: Digest;
@@ -16,7 +17,8 @@ export async function readManifest(blobs: BlobReader, asked: Asked): Promise<Man
   const bytes = await readBytes(blobs, asked);
   if (typeof bytes === 'string') return { kind: 'unreadable', reason: bytes };
   try {
-    return { kind: 'facts', facts: factsOf(parseManifest(bytes, asked.mediaType)) };
+    const manifest = parseManifest(bytes, asked.mediaType);
+    return { kind: 'facts', facts: factsOf(manifest), manifest, bytes };
   } catch (failure) {
     if (!(failure instanceof OciError)) throw failure;
     return { kind: 'unreadable', reason: [failure.message, ...failure.detail].join(': ') };

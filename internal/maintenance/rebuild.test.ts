@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { OCI_IMAGE_MANIFEST, OCI_LAYER, parseTag } from '../../pkg/oci/index.ts';
 import { hashBatch, type Catalog } from '../catalog/index.ts';
+import type { Door } from '../registry/index.ts';
 import { drainRecords } from '../registry/records.ts';
 import {
   BY,
@@ -25,11 +26,28 @@ const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 const NAME = 'team/app';
 const samples = createSamples('rebuild');
 
+/** Says of images below `a` how they begin. */
+const DOOR: Door = {
+  name: 'starts',
+  factsVersion: 1,
+  owns: (name) => name.startsWith('a'),
+  fixes: () => false,
+  generation: () => undefined,
+  async prepare({ manifest: { layers }, readBlob }) {
+    const [layer] = layers;
+    if (!layer) return undefined;
+    for await (const bytes of readBlob(layer.digest, { start: 0, end: 3 })) {
+      return { start: Buffer.from(bytes).toString('hex'), layers: layers.length };
+    }
+    return undefined;
+  },
+};
+
 describe('a rebuilt catalog', () => {
   let rig: Rig;
   let rebuilt: Catalog;
   beforeEach(async () => {
-    [rig, rebuilt] = await Promise.all([openRig(), openEmpty()]);
+    [rig, rebuilt] = await Promise.all([openRig({ doors: [DOOR] }), openEmpty()]);
   });
   afterEach(async () => {
     await Promise.all([rig.close(), rebuilt.close()]);
@@ -37,7 +55,7 @@ describe('a rebuilt catalog', () => {
 
   it.each(SEEDS)('is logically the one that was lost, after the random history of seed %i', async (seed) => {
     await liveThrough(rig, seed);
-    const { problems, manifests, tags } = await rebuildFrom(rig, rebuilt);
+    const { problems, manifests, tags } = await rebuildFrom(rig, rebuilt, [DOOR]);
     expect(problems).toEqual([]);
     const lost = await readDump(rig.catalog, 'logical');
     expect(await readDump(rebuilt, 'logical')).toBe(lost);

@@ -1,6 +1,7 @@
 import { findDigest, type Digest, type Tag } from '../../pkg/oci/index.ts';
 import { hashBatch, type Catalog, type DumpRow } from '../catalog/index.ts';
-import { RECORDS_CURSOR, type ManifestFacts } from '../registry/index.ts';
+import { RECORDS_CURSOR, type Door, type ManifestFacts } from '../registry/index.ts';
+import { describeStored } from './describe-stored.ts';
 import type { ManifestRecord, RecordName, StorageReader } from '../storage/index.ts';
 import { forEach } from './for-each.ts';
 import { readManifest } from './manifest-content.ts';
@@ -16,6 +17,8 @@ export interface RebuildDeps {
   readonly storage: Pick<StorageReader, 'blobs' | 'manifests'>;
   /** A catalog that holds nothing, or that an earlier rebuild began to fill. */
   readonly catalog: Catalog;
+  /** What facades know of what is theirs, they say again. */
+  readonly doors?: readonly Door[] | undefined;
   readonly clock: () => number;
   readonly onProblem: OnProblem;
   /** Measured in records. */
@@ -106,7 +109,8 @@ class Rebuild {
     const foreign = await this.#foreignHere(content.facts);
     const known = { ...record, pushedMs: record.timeMs };
     const rows = rowsOfManifest(known, content.facts, foreign, this.#deps.clock());
-    await this.#rows.add(...rows.filter((row) => !this.#isWritten(row)));
+    const told = await describeStored(this.#deps, { ...record, ...content });
+    await this.#rows.add(...rows.filter((row) => !this.#isWritten(row)), ...told);
     this.#counts.manifests += 1;
   };
 

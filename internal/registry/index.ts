@@ -32,8 +32,9 @@ export type { History, HistoryPage, TagTarget } from './history.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
 export { createDiskGuard, findMinFree, type DiskGuard, type MinFree } from './disk-guard.ts';
+export { descriptionOf, doorsIn } from './doors.ts';
 export { createGuards, type GuardsFor } from './guards.ts';
-export type { KnownFacts } from './facts.ts';
+export { askAnyway, type KnownFacts } from './facts.ts';
 export type { Removals } from './removals.ts';
 export { factsOf, type ManifestFacts } from './manifest-facts.ts';
 export {

@@ -66,5 +66,5 @@ export interface DoorPush {
   /** The tags that this push makes or moves: for refusals. */
   readonly tags: readonly Tag[];
   /** A part of a blob that the repository holds, or all of it. BLOB_UNKNOWN. It is to be read to its end or returned. */
-  readBlob(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array>;
+  readonly readBlob: (digest: Digest, range?: ByteRange) => AsyncIterable<Uint8Array>;
 }

@@ -42,7 +42,7 @@ export const importOctoserve: Command = {
       const imported = await maintenance.importOctoserve({
         ...stores,
         tree,
-        registry: openRegistry(stores),
+        registry: await openRegistry(stores),
         by: { principal: 'octoserve import', address: 'local', requestId: randomUUID() },
         clock: Date.now,
         newUploadId,

@@ -14,11 +14,13 @@ export const rebuild: Command = {
       { makeWay, refusal },
       { count, createFindings },
       { rebuildCatalog },
+      { openDoors },
     ] = await Promise.all([
       import('../stores.ts'),
       import('../catalog-to-fill.ts'),
       import('../findings.ts'),
       import('../../../internal/maintenance/index.ts'),
+      import('../doors.ts'),
     ]);
     const config = await needStores(input, io);
     const findings = createFindings(input, io, { verb: 'Restored', noun: 'records' });
@@ -33,6 +35,7 @@ export const rebuild: Command = {
         const rebuilt = await rebuildCatalog({
           storage,
           catalog,
+          doors: await openDoors(config),
           clock: Date.now,
           onProblem: findings.tell,
           onProgress: findings.progress,

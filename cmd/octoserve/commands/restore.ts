@@ -44,7 +44,7 @@ export const restore: Command = {
       await makeWay(config, replace === true, io);
       return stores.withStorage(config, io, (storage) =>
         stores.withCatalog(config, async (catalog) => {
-          const { chores } = openRegistry({ config, storage, catalog });
+          const { chores } = await openRegistry({ config, storage, catalog });
           const alone = createAlone({
             catalog,
             clock: Date.now,

@@ -32,7 +32,7 @@ export const tagResolve: Command = {
     const atMs = typeof at === 'string' ? findTime(at, Date.now()) : Date.now();
     if (atMs === undefined) throw new UsageError(`--at ${String(at)} is no time`);
     return withStores(input, io, async (stores) => {
-      const { history } = openRegistry(stores);
+      const { history } = await openRegistry(stores);
       const { digest, sinceMs, isHere } = await history.resolve(repository, tag, atMs).catch((failure: unknown) => {
         throw failure instanceof oci.OciError ? refusedAs(text, failure) : failure;
       });

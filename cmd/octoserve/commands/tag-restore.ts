@@ -27,11 +27,10 @@ export const tagRestore: Command = {
     });
     return withStores(input, io, async (stores) => {
       const by = { principal: 'octoserve tag restore', address: 'local', requestId: v4() };
-      await openRegistry(stores)
-        .history.restore(by, repository, digest, tags)
-        .catch((failure: unknown) => {
-          throw failure instanceof oci.OciError ? refusedAs(text, failure) : failure;
-        });
+      const { history } = await openRegistry(stores);
+      await history.restore(by, repository, digest, tags).catch((failure: unknown) => {
+        throw failure instanceof oci.OciError ? refusedAs(text, failure) : failure;
+      });
       io.stdout.write(`${text} is there again\n`);
       return 0;
     });

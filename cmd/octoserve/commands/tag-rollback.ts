@@ -25,7 +25,7 @@ export const tagRollback: Command = {
     if (to !== undefined && !digest) throw new UsageError(`--to ${to} is no digest`);
     return withStores(input, io, async (stores) => {
       const by = { principal: 'octoserve tag rollback', address: 'local', requestId: v4() };
-      const { history } = openRegistry(stores);
+      const { history } = await openRegistry(stores);
       const now = await history.rollback(by, repository, tag, digest).catch((failure: unknown) => {
         throw failure instanceof oci.OciError ? refusedAs(text, failure) : failure;
       });

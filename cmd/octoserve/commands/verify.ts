@@ -26,7 +26,7 @@ export const verify: Command = {
       ]);
     const findings = createFindings(input, io, { verb: 'Looked at', noun: 'names and contents' });
     return withStores(input, io, async (stores) => {
-      const { chores } = openRegistry(stores);
+      const { chores } = await openRegistry(stores);
       const alone = createAlone({
         catalog: stores.catalog,
         clock: Date.now,
