@@ -17,6 +17,7 @@ import { rebuild } from './commands/rebuild.ts';
 import { restore } from './commands/restore.ts';
 import { retentionPlan } from './commands/retention-plan.ts';
 import { retentionRun } from './commands/retention-run.ts';
+import { scrub } from './commands/scrub.ts';
 import { serve } from './commands/serve.ts';
 import { tagHistory } from './commands/tag-history.ts';
 import { tagResolve } from './commands/tag-resolve.ts';
@@ -66,6 +67,7 @@ export function createOctoserve(): Program {
       load,
       rebuild,
       verify,
+      scrub,
       audit,
       auditVerify,
       ...PEOPLE_COMMANDS,

@@ -25,6 +25,7 @@ const REQUEST = z
       .transform((text) => parseDuration(text) ?? 0)
       .optional()
       .describe('Only what came in so long until now, as in 24h'),
+    quarantined: z.boolean().optional().describe('Only what is quarantined already'),
     repair: z.boolean().optional().describe('In place of scrub.repair: bring damaged content back'),
   })
   .optional();
@@ -111,6 +112,7 @@ export function scrubRoutes({ scrub, listHurtContent: list, clock }: ScrubRouteD
         by: originOf(exchange),
         repair: body.repair,
         anew: body.all,
+        onlyQuarantined: body.quarantined,
         sinceMs: body.since === undefined ? undefined : clock() - body.since,
       });
       if (begun.kind === 'busy') {

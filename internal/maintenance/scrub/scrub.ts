@@ -44,8 +44,12 @@ export interface ScrubRequest {
   readonly anew?: boolean | undefined;
   /** Looks only at what came since then. */
   readonly sinceMs?: number | undefined;
+  /** Looks only at what is quarantined. */
+  readonly onlyQuarantined?: boolean | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   readonly onProgress?: ((run: ScrubRun) => void) | undefined;
+  /** Hears of bytes as they are read. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
 /** `busy`: a pass goes on already, here or elsewhere. */
@@ -100,7 +104,7 @@ export function createScrub(deps: ScrubDeps): Scrub {
   const record = (run: ScrubRun): Promise<void> =>
     catalog.run('recordScrubRun', { run: toRow(run), forgetMs: clock() - REMEMBERED_MS });
 
-  function examinationFor(request: Pick<ScrubRequest, 'by' | 'rate' | 'repair'>, signal: AbortSignal) {
+  function examinationFor(request: Pick<ScrubRequest, 'by' | 'rate' | 'repair' | 'onRead'>, signal: AbortSignal) {
     const pace = createPace(deps, request.rate ?? config['scrub.rate']);
     const read = { bytes: 0 };
     const examination: Examination = {
@@ -109,6 +113,7 @@ export function createScrub(deps: ScrubDeps): Scrub {
       signal,
       pace: (bytes, until) => {
         read.bytes += bytes;
+        request.onRead?.(bytes);
         return pace(bytes, until);
       },
     };
@@ -130,8 +135,9 @@ export function createScrub(deps: ScrubDeps): Scrub {
 
   /** From its first note to its last. Never throws. */
   async function execute(request: ScrubRequest, signal: AbortSignal): Promise<ScrubRun> {
-    const { trigger, sinceMs, onProgress } = request;
+    const { trigger, onlyQuarantined, onProgress } = request;
     const startedMs = clock();
+    const sinceMs = onlyQuarantined ? startedMs : request.sinceMs;
     let run: ScrubRun = {
       ...{ id: newId(), trigger, startedMs, finishedMs: undefined, aliveMs: startedMs, isUnderWay: true },
       ...{ sinceMs, after: undefined, tally: NOTHING_SCRUBBED, error: undefined },
@@ -165,7 +171,9 @@ export function createScrub(deps: ScrubDeps): Scrub {
       await lookAgain(examination, onFinding);
       const onPlace = ({ after, tally }: Place): Promise<void> => note({ after, tally });
       const pass = { place: run, sinceMs };
-      const { after, tally } = await makePass({ catalog, examiner, onFinding }, pass, examination, onPlace);
+      const { after, tally } = onlyQuarantined
+        ? run
+        : await makePass({ catalog, examiner, onFinding }, pass, examination, onPlace);
       run = { ...run, after, tally, finishedMs: clock() };
     } catch (cause) {
       tell.brokeOff(run, cause, signal.aborted);
