@@ -1,4 +1,5 @@
 import type { ConfigOf, CoreConfig } from '../config/index.ts';
+import { COLA_OPTIONS } from './cola/options.ts';
 import { FOUNDRY_OPTIONS } from './foundry/options.ts';
 import type { Facade } from './types.ts';
 
@@ -7,12 +8,13 @@ export { createFacadeRouter, type FacadeRouterDeps } from './router.ts';
 export type * from './types.ts';
 
 /** The options of every facade, for the configuration; to read them loads no facade. */
-export const FACADE_OPTIONS = [...FOUNDRY_OPTIONS] as const;
+export const FACADE_OPTIONS = [...COLA_OPTIONS, ...FOUNDRY_OPTIONS] as const;
 
 export type FacadeConfig = CoreConfig & ConfigOf<typeof FACADE_OPTIONS>;
 
 /** The facades there are, each loaded only where it is enabled. */
 const FACADES = {
+  cola: async () => (await import('./cola/facade.ts')).cola,
   foundry: async () => (await import('./foundry/facade.ts')).foundry,
 } as const satisfies Readonly<Record<string, () => Promise<Facade<FacadeConfig>>>>;
 

@@ -15,6 +15,7 @@ export {
   type FailureForm,
   type FormatFailure,
 } from './failures.ts';
+export { isForm, receiveForm, type Form, type FormOptions } from './forms.ts';
 export { createGate, createOpenGate, judge, type GateDeps, type Verdict } from './gate.ts';
 export { createObserver, type Observer, type RequestRecord } from './observer.ts';
 export { refuseOtherSites } from './origins.ts';

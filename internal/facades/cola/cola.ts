@@ -8,6 +8,7 @@ import { formatColaFailure } from './failures.ts';
 import { createHealth } from './health.ts';
 import { declareColaMetrics } from './metrics.ts';
 import type { Names } from './names.ts';
+import { contentRoutes } from './routes/content.ts';
 import { indexRoutes } from './routes/index-json.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { registryRoutes } from './routes/registries.ts';
@@ -78,6 +79,7 @@ export function createCola(deps: ColaDeps): Surface {
     ...packageRoutes(context),
     ...versionRoutes(context),
     ...indexRoutes(context),
+    ...contentRoutes(context),
   ];
   return {
     routes,

@@ -42,6 +42,8 @@ export interface Version extends Partitions {
   /** Milliseconds since 1970; undefined where nobody wrote it down. */
   readonly createdMs: number | undefined;
   readonly sizeBytes: number | undefined;
+  /** Of its bytes; undefined where they are elsewhere. */
+  readonly mediaType?: string | undefined;
   /** Of its manifest; undefined where it has none. */
   readonly digest: string | undefined;
   /** Whether command-launcher can install it; undefined where nobody looked inside. */
@@ -123,40 +125,46 @@ export interface ColaStore {
   close(): Promise<void>;
 }
 
-/** Package bytes to be published as a version. */
+/** Bytes that the repository of a package holds by now. */
+export interface Received {
+  readonly checksum: string;
+  readonly sizeBytes: number;
+  readonly mediaType: string;
+}
+
+/** Bytes that came in, to be published as a version. */
 export interface ContentPush extends Partitions {
   readonly registry: string;
   readonly packageName: string;
   readonly version: string;
-  /** What they must have; undefined: whatever they have. */
-  readonly checksum: string | undefined;
+  readonly content: Received;
   /** Makes the package where it is not there. */
   readonly createsPackage: boolean;
   /** Refuses what command-launcher could not install. */
   readonly isChecked: boolean;
-  readonly body: UploadBody;
 }
 
-/** Not what command-launcher can install, and why; nothing was kept. */
+/** Not what command-launcher can install, and why: there is no such version. */
 export type Unfit = Readonly<{ kind: 'unfit'; reasons: readonly string[] }>;
 
-/** Where the bytes of a version are, to be opened. */
-export interface StoredContent {
-  readonly version: Version;
-  readonly sizeBytes: number;
-  readonly mediaType: string;
-  /** To be closed by the caller. */
-  open(): Promise<OpenContent>;
-}
+/** Where the bytes of a version are. */
+export type StoredContent =
+  | Readonly<{ kind: 'elsewhere'; url: string }>
+  | Readonly<{
+      kind: 'here';
+      version: Version;
+      /** To be closed by the caller. */
+      open: () => Promise<OpenContent>;
+    }>;
 
 /** What only a store can do that keeps the bytes too. */
 export interface ColaContents {
-  /** Streams the bytes in, and makes the version of them. DIGEST_INVALID where they have another checksum. */
+  /**
+   * Streams bytes into the repository of a package, which need not be there yet. No version is made of them: without one
+   * they go in the end. DIGEST_INVALID where they have another checksum than is given.
+   */
+  receive(by: Origin, registry: string, packageName: string, body: UploadBody, checksum?: string): Promise<Received>;
+  /** Makes a version of what was received. */
   publish(by: Origin, push: ContentPush): Promise<Created<Version> | Absent | Overlap | Unfit>;
-  /** The bytes of a version; `elsewhere`: only somebody's URL is known. */
-  find(
-    registry: string,
-    packageName: string,
-    version: string,
-  ): Promise<Found<StoredContent> | Readonly<{ kind: 'elsewhere'; url: string }>>;
+  find(registry: string, packageName: string, version: string): Promise<Found<StoredContent>>;
 }

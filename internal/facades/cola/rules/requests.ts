@@ -1,4 +1,4 @@
-import type { Change, Described, NewVersion } from '../store.ts';
+import type { Change, Described, NewVersion, Partitions } from '../store.ts';
 import {
   bareChecksum,
   wrongOfChecksum,
@@ -126,4 +126,49 @@ export function parseNewVersion(body: Json, packageName: string): NewVersion {
   refuse(wrongOfPartition(given.endPartition, 'endPartition'));
   const { version, checksum, url, startPartition, endPartition } = given;
   return { version, checksum: bareChecksum(checksum), url, startPartition, endPartition };
+}
+
+/** How bytes are to be published, as a query or a form says it: all of it text. */
+export interface NewContent extends Partitions {
+  readonly version: string;
+  readonly createsPackage: boolean;
+  readonly isChecked: boolean;
+}
+
+/** `pathVersion`: the version, where the path names it. */
+export function parseNewContent(
+  given: ReadonlyMap<string, string>,
+  pathVersion: string | undefined,
+  packageName?: string,
+): NewContent {
+  const [name, version] = [given.get('name'), given.get('version')];
+  if (packageName !== undefined && name !== undefined && name !== packageName) {
+    throw new Invalid('Package name in URL must match name in body');
+  }
+  if (pathVersion !== undefined && version !== undefined && version !== pathVersion) {
+    throw new Invalid('Version in URL must match version in body');
+  }
+  refuse(wrongOfVersion(pathVersion ?? version ?? ''));
+  return {
+    version: pathVersion ?? version ?? '',
+    startPartition: partitionOf(given, 'startPartition'),
+    endPartition: partitionOf(given, 'endPartition'),
+    createsPackage: flagOf(given, 'create', false),
+    isChecked: flagOf(given, 'validate', true),
+  };
+}
+
+function partitionOf(given: ReadonlyMap<string, string>, field: 'startPartition' | 'endPartition'): number {
+  const value = given.get(field);
+  if (value === undefined || value === '') return EVERYBODY[field];
+  const partition = /^-?\d{1,15}(?:\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  refuse(wrongOfPartition(partition, field));
+  return partition;
+}
+
+function flagOf(given: ReadonlyMap<string, string>, field: string, usual: boolean): boolean {
+  const value = given.get(field) ?? String(usual);
+  if (value === 'true' || value === '1') return true;
+  if (value === 'false' || value === '0') return false;
+  throw new Invalid(`${field} must be true or false`, field);
 }

@@ -1,0 +1,32 @@
+import { parseRepositoryName } from '../../../pkg/oci/index.ts';
+import type { Facade } from '../types.ts';
+import { createCola } from './cola.ts';
+import { createNames } from './names.ts';
+import { createNativeContents } from './native/contents.ts';
+import { createDoor } from './native/door.ts';
+import { createNativeStore } from './native/store.ts';
+import type { ColaConfig } from './options.ts';
+import { BASE } from './paths.ts';
+
+/** COLA: registries of command-line tools for command-launcher, its packages kept as OCI artifacts. */
+export const cola: Facade<ColaConfig> = {
+  name: 'cola',
+  // All that no other facade has there: unknown paths are answered in COLA's words.
+  prefixes: () => [BASE],
+  door: createDoor,
+  create(deps) {
+    const { config, artifacts, check, clock } = deps;
+    const names = createNames(parseRepositoryName(config['facades.cola.prefix']));
+    const native = {
+      artifacts,
+      names,
+      isStrict: config['facades.cola.index_strict'],
+      overlap: config['facades.cola.partition_overlap'],
+      check,
+      clock,
+    };
+    const store = createNativeStore(native);
+    const contents = createNativeContents(native, store);
+    return createCola({ ...deps, store, contents, names, requestsPerMinute: config['facades.cola.rate_limit'] });
+  },
+};
