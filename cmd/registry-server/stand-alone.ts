@@ -34,7 +34,7 @@ export const standAlone = (tokens: readonly StaticToken[]): StandAlone => ({
       const host = config['server.address'] === '0.0.0.0' ? '' : config['server.address'];
       return { message: 'starting Foundry Registry server', fields: { addr: `${host}:${config['server.port']}` } };
     },
-    stopping: 'shutting down server',
+    stopping: () => ({ message: 'shutting down server', fields: {} }),
     storageFailed: 'failed to initialize blob storage',
     catalogFailed: 'failed to initialize metadata store',
     serverFailed: 'server error',

@@ -15,6 +15,16 @@ export function isBcrypt(hash: string): boolean {
   return cost >= 4 && cost <= DEAREST;
 }
 
+/** What bcrypt knows of a password; what is longer would be cut without a word. */
+export const LONGEST_BCRYPT_BYTES = 72;
+const USUAL_COST = 10;
+
+/** A hash for a file of users. To be given 72 bytes at most. */
+export async function hashBcrypt(password: string): Promise<string> {
+  const { hash } = await import('bcryptjs');
+  return hash(password, USUAL_COST);
+}
+
 export interface BcryptThread {
   matches(hash: string, password: string): Promise<boolean>;
   close(): Promise<void>;

@@ -60,4 +60,21 @@ describe('a file of users', () => {
   it('says nothing of what it holds where it is refused', () => {
     expect(() => parseFileUsers(user({ password: 'my secret' }))).toThrow(expect.not.stringContaining('secret'));
   });
+
+  it('leaves it to others what roles mean', () => {
+    const users = [
+      { username: 'alice', password: HASH, roles: ['admin@ops'] },
+      { username: 'bob', password: HASH },
+    ];
+    const seen: unknown[] = [];
+    const { bindings } = parseFileUsers({ users }, (listed) => {
+      seen.push(...listed);
+      return [{ subject: 'user:bob', role: 'reader', pattern: '**' }];
+    });
+    expect(seen).toEqual([
+      { name: 'alice', roles: ['admin@ops'] },
+      { name: 'bob', roles: [] },
+    ]);
+    expect(bindings).toEqual([{ subject: 'user:bob', role: 'reader', pattern: '**' }]);
+  });
 });

@@ -19,10 +19,24 @@ export interface FileUsers {
   readonly bindings: readonly Binding[];
   /** Of the dearest hash: for a name that nobody has a password is checked at that cost. */
   readonly bcryptCost: number;
+  /** Names that more than one user has: the last one counts. */
+  readonly repeated: readonly string[];
 }
 
 const USUAL_COST = 10;
-export const NO_FILE_USERS: FileUsers = { users: new Map(), bindings: [], bcryptCost: USUAL_COST };
+export const NO_FILE_USERS: FileUsers = { users: new Map(), bindings: [], bcryptCost: USUAL_COST, repeated: [] };
+
+/** What the roles of each user of a file allow, on which repositories. Throws an Error that names a wrong one. */
+export type FileRoles = (users: readonly ListedUser[]) => readonly Binding[];
+
+export interface ListedUser {
+  readonly name: string;
+  /** As they are written. */
+  readonly roles: readonly string[];
+}
+
+/** `reader`, or `writer@team/**`. */
+const OWN_ROLES: FileRoles = (users) => users.flatMap(({ name, roles }) => roles.map((role) => parseRole(name, role)));
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -31,21 +45,23 @@ type Members = Readonly<Record<string, unknown>>;
  * wanted `groups` and `roles`: `reader`, or `writer@team/**`. Of two with one name the last counts. Throws an Error that
  * says which one is wrong in what; never a word of a hash.
  */
-export function parseFileUsers(tree: unknown): FileUsers {
+export function parseFileUsers(tree: unknown, roles: FileRoles = OWN_ROLES): FileUsers {
   const list = isMembers(tree) ? tree['users'] : undefined;
   if (!Array.isArray(list)) throw new Error('there is no list of users');
   const parsed = list.map(parseUser);
   const users = new Map(parsed.map(({ user }) => [user.name, user]));
+  const hidden = parsed.filter(({ user }) => users.get(user.name) !== user);
   return {
     users,
-    bindings: parsed.filter(({ user }) => users.get(user.name) === user).flatMap((each) => each.bindings),
+    bindings: roles(parsed.filter(({ user }) => users.get(user.name) === user).map(({ listed }) => listed)),
+    repeated: [...new Set(hidden.map(({ user }) => user.name))],
     bcryptCost: parsed.map(({ user }) => bcryptCost(user.password)).reduce((a, b) => Math.max(a, b), USUAL_COST),
   };
 }
 
 interface Parsed {
   readonly user: FileUser;
-  readonly bindings: readonly Binding[];
+  readonly listed: ListedUser;
 }
 
 function parseUser(entry: unknown, index: number): Parsed {
@@ -57,8 +73,10 @@ function parseUser(entry: unknown, index: number): Parsed {
   const groups = textsOf(members['groups'], `groups of ${name}`);
   const wrong = groups.find((group) => !isGroupName(group));
   if (wrong !== undefined) throw new Error(`${name} has a group of an invalid name: ${wrong}`);
-  const bindings = textsOf(members['roles'], `roles of ${name}`).map((role) => parseRole(name, role));
-  return { user: { name, password, groups, generation: generationOf(password) }, bindings };
+  return {
+    user: { name, password, groups, generation: generationOf(password) },
+    listed: { name, roles: textsOf(members['roles'], `roles of ${name}`) },
+  };
 }
 
 function parseRole(name: string, text: string): Binding {

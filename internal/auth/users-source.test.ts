@@ -50,4 +50,27 @@ describe('the file of users', () => {
     if (content !== undefined) await writeFile(path, content);
     await expect(open()).rejects.toThrow(message);
   });
+
+  it('is read again when somebody asks for it (acceptance case 27 of COLA)', async () => {
+    await writeFile(path, yaml('alice'));
+    let hangUp = (): void => undefined;
+    const onHangUp = (reload: () => void): void => {
+      hangUp = reload;
+    };
+    const source = await openUsersFile(path, keepingLogger(logged), {
+      signal: watch.signal,
+      intervalMs: 1e9,
+      onHangUp,
+    });
+    await writeFile(path, yaml('bob'));
+    hangUp();
+    await eventually('bob is there', () => source.current().users.has('bob'));
+    expect(source.current().users.has('alice')).toBe(false);
+  });
+
+  it('tells of a name that it has twice', async () => {
+    await writeFile(path, yaml('alice', 'bob', 'alice'));
+    await open();
+    expect(logged).toEqual([expect.objectContaining({ level: 'warn', fields: { file: path, users: ['alice'] } })]);
+  });
 });

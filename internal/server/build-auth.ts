@@ -8,6 +8,7 @@ import {
   type Administration,
   type Audit,
   type AuthService,
+  type FileRoles,
   type Limits,
   type Method,
   type Policy,
@@ -33,6 +34,8 @@ export interface BuildAuthDeps {
   readonly ticks: () => number;
   /** Further ways to sign in, asked before those that the configuration has. */
   readonly methods?: readonly Method[] | undefined;
+  /** What roles mean in `auth.users_file`, where that is not what they mean here. */
+  readonly fileRoles?: FileRoles | undefined;
   /** Aborts when the process ends. */
   readonly signal: AbortSignal;
 }
@@ -77,7 +80,12 @@ function hasAdmin({ bindings, roles }: Policy): boolean {
 export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
   const { config, catalog, audit, limits, log, version, clock, ticks, signal } = deps;
   const path = config['auth.users_file'];
-  const users = path === undefined ? undefined : await openUsersFile(path, log, { signal });
+  const onHangUp = (reload: () => void): void => {
+    process.on('SIGHUP', reload);
+    signal.addEventListener('abort', () => process.off('SIGHUP', reload), { once: true });
+  };
+  const users =
+    path === undefined ? undefined : await openUsersFile(path, log, { signal, onHangUp, roles: deps.fileRoles });
   const outbound = createOutbound({
     allowedNetworks: config['outbound.allow_networks'],
     timeoutMs: config['outbound.timeout'],

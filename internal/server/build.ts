@@ -196,6 +196,7 @@ export async function buildServer({
     clock,
     ticks,
     methods: standAlone?.methods,
+    fileRoles: standAlone?.fileRoles,
     signal: ending.signal,
   }).catch(async (failure: unknown) => {
     await Promise.all([catalog.close(), storage.close()]);
@@ -308,7 +309,7 @@ export async function buildServer({
       else writeFailure(exchange, new OciError('UNSUPPORTED', 'the request names no host'), formatOciFailure);
     };
   const begin = beginWith((exchange) => {
-    if (isApiPath(exchange.path)) void api.handle(exchange);
+    if (isApiPath(exchange.path) && !standAlone?.hidesRegistry) void api.handle(exchange);
     else surfaceOf(exchange.path)(exchange);
   });
 

@@ -39,7 +39,7 @@ function stopOnSignals(): AbortSignal {
     if (signal === 'SIGINT' && performance.now() - askedTicks < ECHO_MS) return;
     if (stopping.signal.aborted) process.exit(1);
     askedTicks = performance.now();
-    stopping.abort();
+    stopping.abort(signal);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
@@ -84,7 +84,7 @@ export async function runServer(options: RunOptions): Promise<ExitCode> {
             expose,
             onReady: () => undefined,
           });
-    if (code === 0) log.info('Server exited');
+    if (code === 0) log.info({ ...OWN_WORDS, ...standAlone?.words }.stopped);
     return code;
   } finally {
     await log.flush();

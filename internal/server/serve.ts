@@ -6,7 +6,7 @@ import { buildServer, type Built } from './build.ts';
 import { openListener, type Listener } from './listeners/http.ts';
 import { openEach, together } from './listeners/together.ts';
 import type { Config } from './options.ts';
-import { OWN_WORDS, type StandAlone } from './stand-alone.ts';
+import { OWN_EXIT_CODES, OWN_WORDS, type StandAlone } from './stand-alone.ts';
 import { followTlsPair, readTlsPair, type TlsFiles } from './tls.ts';
 
 /** What a process is for: alone it does everything; among several, requests or jobs. */
@@ -85,6 +85,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const { role, config, version, log, stop, metrics, expose, standAlone } = options;
   const words = { ...OWN_WORDS, ...standAlone?.words };
+  const exitCodes = { ...OWN_EXIT_CODES, ...standAlone?.exitCodes };
   // Of several processes on the same stores the one for jobs tells when they are away: once is enough.
   const quiet = { info: (message: string) => log.debug(message), error: (message: string) => log.debug(message) };
   let built: Built;
@@ -100,7 +101,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     });
   } catch (error) {
     log.fatal(error instanceof CatalogError ? words.catalogFailed : words.storageFailed, { error });
-    return 1;
+    return exitCodes.stores;
   }
   if (config['metrics.enabled'] && role !== 'jobs')
     log.info('Metrics enabled', { endpoint: config['metrics.endpoint'] });
@@ -108,7 +109,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   try {
     if (role !== 'jobs') {
       listener = await open(built, options);
-      log.info('Starting HTTP server', {
+      log.info(words.ready, {
         address: listener.addresses.join(', '),
         tls: config['server.tls.cert'] !== undefined,
       });
@@ -116,15 +117,18 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   } catch (error) {
     log.fatal(words.serverFailed, { error });
     await built.close();
-    return 1;
+    return exitCodes.listener;
   }
   if (role !== 'requests') built.jobs.start();
   options.onReady();
 
   await aborted(stop);
-  if (role === 'alone') log.info(words.stopping);
+  if (role === 'alone') {
+    const { message, fields } = words.stopping(String(stop.reason));
+    log.info(message, fields);
+  }
   const inTime = listener ? await drain(listener, config['server.shutdown_timeout']) : true;
   if (!inTime) log.error('Server forced to shutdown', { error: 'requests were still running' });
   await built.close();
-  return inTime ? 0 : 1;
+  return inTime ? 0 : exitCodes.cut;
 }

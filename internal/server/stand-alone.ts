@@ -1,4 +1,5 @@
-import type { Method } from '../auth/index.ts';
+import type { FileRoles, Method } from '../auth/index.ts';
+import type { ExitCode } from '../cli/index.ts';
 import type { RequestRecord } from '../http/index.ts';
 import type { Fields, LogStyle } from '../log/index.ts';
 import type { Config } from './options.ts';
@@ -12,6 +13,11 @@ export interface StandAlone {
   readonly facade: string;
   /** Further ways to sign in, with what the program's own configuration says. */
   readonly methods?: readonly Method[];
+  /** What roles mean in `auth.users_file`; the product's own where it is not given. */
+  readonly fileRoles?: FileRoles;
+  /** Whether nothing is served at `/v2`, since nothing is kept there. */
+  readonly hidesRegistry?: boolean;
+  readonly exitCodes?: Partial<ExitCodes>;
   readonly logStyle?: LogStyle;
   /** How the line of a request looks in the log. */
   readonly requestRecord?: RequestRecord;
@@ -21,12 +27,26 @@ export interface StandAlone {
 /** What the log is told as the process comes and goes. */
 export interface Words {
   readonly starting: (config: Config, version: string, file: string) => Said;
-  readonly stopping: string;
+  /** It listens. */
+  readonly ready: string;
+  readonly stopping: (signal: string) => Said;
+  readonly stopped: string;
   /** Why it could not start. */
   readonly storageFailed: string;
   readonly catalogFailed: string;
   readonly serverFailed: string;
 }
+
+/** How the process ends where it does not end well. */
+export interface ExitCodes {
+  /** Stores, or what signing in needs, could not be opened. */
+  readonly stores: ExitCode;
+  readonly listener: ExitCode;
+  /** Requests were cut that did not end in time. */
+  readonly cut: ExitCode;
+}
+
+export const OWN_EXIT_CODES: ExitCodes = { stores: 1, listener: 1, cut: 1 };
 
 export interface Said {
   readonly message: string;
@@ -35,7 +55,9 @@ export interface Said {
 
 export const OWN_WORDS: Words = {
   starting: (_config, version, file) => ({ message: 'Starting octoserve', fields: { version, config_file: file } }),
-  stopping: 'Shutting down server...',
+  ready: 'Starting HTTP server',
+  stopping: () => ({ message: 'Shutting down server...', fields: {} }),
+  stopped: 'Server exited',
   storageFailed: 'Failed to initialize storage',
   catalogFailed: 'Failed to initialize storage',
   serverFailed: 'HTTP server error',
