@@ -7,6 +7,7 @@ import { openTempFolder } from '../testing/temp-folder.ts';
 import { buildServer, type Built } from './build.ts';
 import { openListener } from './listeners/http.ts';
 import { OPTION_TABLES } from './options.ts';
+import type { StandAlone } from './stand-alone.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -24,6 +25,8 @@ export interface ServerOptions {
   /** A free one where it is not given. */
   readonly port?: number;
   readonly ticks?: () => number;
+  /** As the program of one facade. */
+  readonly standAlone?: StandAlone;
   /** Beside what `logged` keeps. */
   readonly log?: Logger;
 }
@@ -73,7 +76,8 @@ function both(one: Logger, other: Logger): Logger {
   };
 }
 
-export async function openServer({ settings, clock, ticks, log, port = 0 }: ServerOptions = {}): Promise<TestServer> {
+export async function openServer(options: ServerOptions = {}): Promise<TestServer> {
+  const { settings, clock, ticks, log, standAlone, port = 0 } = options;
   const home = await openTempFolder('octoserve-server');
   const folder = join(home.path, 'data');
   const { config } = await loadConfig({
@@ -89,6 +93,7 @@ export async function openServer({ settings, clock, ticks, log, port = 0 }: Serv
     log: log ? both(keepingLogger(logged), log) : keepingLogger(logged),
     version: '0.0.0-test',
     metrics,
+    standAlone,
     expose: () => metrics.expose(),
     ...(clock && { clock }),
     ...(ticks && { ticks }),
