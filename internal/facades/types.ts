@@ -26,8 +26,8 @@ export interface Facade<Config extends object> {
    * or load a catalog ask it too: it depends on the configuration alone.
    */
   door(config: Config): Door;
-  /** Makes it. Opens nothing: that is done by the first request, or by a job. */
-  create(deps: FacadeDeps<Config>): Surface;
+  /** Makes it. Opens nothing but what it has of its own: what that takes is done by the first request, or by a job. */
+  create(deps: FacadeDeps<Config>): Surface | Promise<Surface>;
 }
 
 /** What a facade answers, and does besides. */
@@ -75,6 +75,11 @@ export interface FacadeRoute extends PathRoute {
   readonly isProbe?: boolean;
 }
 
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
 /** All that a facade stands on. It goes round none of it: neither to storage, nor to SQL. */
 export interface FacadeDeps<Config extends object> {
   readonly config: Config;
@@ -105,4 +110,6 @@ export interface FacadeDeps<Config extends object> {
   readonly ticks: () => number;
   /** Whether this is its stand-alone program: only there it logs in the shape of the system whose door it is. */
   readonly standsAlone: boolean;
+  /** Where the stand-alone program may look for what no option of ours says (`AWS_*`), and where relative paths start. */
+  readonly surroundings: Surroundings;
 }

@@ -38,9 +38,9 @@ export interface BuildFacadesDeps extends FacadeRouterDeps {
   readonly deps: FacadeDeps<FacadeConfig>;
 }
 
-export function mountFacades({ facades, deps, ...asked }: BuildFacadesDeps): readonly MountedFacade[] {
-  return facades.map((facade) => {
-    const surface: Surface = facade.create(deps);
+export async function mountFacades({ facades, deps, ...asked }: BuildFacadesDeps): Promise<readonly MountedFacade[]> {
+  const mount = async (facade: Facade<FacadeConfig>): Promise<MountedFacade> => {
+    const surface: Surface = await facade.create(deps);
     const { routes, ownRoutes = [], jobs = [] } = surface;
     const listen = deps.config[`facades.${facade.name as 'foundry'}.listen`]; // each facade has this option
     return {
@@ -54,7 +54,8 @@ export function mountFacades({ facades, deps, ...asked }: BuildFacadesDeps): rea
       beginAlone: createFacadeRouter(surface, [...routes, ...ownRoutes], asked),
       close: async () => surface.close?.(),
     };
-  });
+  };
+  return Promise.all(facades.map(mount));
 }
 
 const isAtOrBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);

@@ -210,7 +210,7 @@ export async function buildServer({
   };
   const api = createApi({ registry, publicUrl }, gate);
   const checks = { storage: () => storage.check(), catalog: () => catalog.check() };
-  const mounted = mountFacades({
+  const mounted = await mountFacades({
     facades,
     gate,
     limitStranger: access ? limitStranger : async () => undefined,
@@ -231,7 +231,13 @@ export async function buildServer({
       clock,
       ticks,
       standsAlone: standAlone !== undefined,
+      surroundings: standAlone?.surroundings ?? { env: {}, cwd: '.' },
     },
+  }).catch(async (failure: unknown) => {
+    ending.abort();
+    await access?.close();
+    await Promise.all([catalog.close(), storage.close()]);
+    throw failure;
   });
   const facadeRoutes = mounted.flatMap(({ routes }) => routes);
   const endpoint = config['metrics.endpoint'];

@@ -1,5 +1,6 @@
 import type { FileRoles, Method } from '../auth/index.ts';
 import type { ExitCode } from '../cli/index.ts';
+import type { Surroundings } from '../facades/index.ts';
 import type { RequestRecord } from '../http/index.ts';
 import type { Fields, LogStyle } from '../log/index.ts';
 import type { Config } from './options.ts';
@@ -18,6 +19,7 @@ export interface StandAlone {
   /** Whether nothing is served at `/v2`, since nothing is kept there. */
   readonly hidesRegistry?: boolean;
   readonly exitCodes?: Partial<ExitCodes>;
+  readonly surroundings?: Surroundings;
   readonly logStyle?: LogStyle;
   /** How the line of a request looks in the log. */
   readonly requestRecord?: RequestRecord;

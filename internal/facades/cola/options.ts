@@ -46,6 +46,20 @@ export const COLA_OPTIONS = [
     doc: 'The most requests a minute from one address to COLA; 0: those of auth.limits alone.',
     check: (count: number) => (count >= 0 ? undefined : 'must be 0 or more'),
   },
+  {
+    key: 'facades.cola.storage_uri',
+    type: 'string',
+    default: undefined,
+    doc: 'One document that holds all registries, without bytes of packages (file://, oci://, s3://): for the program cola-registry.',
+  },
+  {
+    key: 'facades.cola.storage_token',
+    type: 'string',
+    default: undefined,
+    secret: true,
+    doc: 'What lets it read and write that document: KEY:SECRET, user:password, or a token.',
+    idleWithout: 'facades.cola.storage_uri',
+  },
 ] as const satisfies readonly Option[];
 
 export type ColaConfig = ConfigOf<typeof COLA_OPTIONS>;
