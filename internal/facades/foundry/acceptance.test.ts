@@ -186,8 +186,8 @@ describe('a version', () => {
       await request(server.url).post(path).auth('x', 't1').type('application/octet-stream').send(bytes).expect(201);
     }
     await ask('POST', '/gc');
-    const put = request(server.url).put('/v2/other/late/manifests/v1').auth('x', 't1').type(late.manifest.mediaType);
-    expect((await put.send(late.manifest.bytes.toString())).status).toBe(201);
+    const sent = request(server.url).put('/v2/other/late/manifests/v1').auth('x', 't1').type(late.manifest.mediaType);
+    expect((await sent.send(late.manifest.bytes.toString())).status).toBe(201);
   });
 });
 
@@ -280,15 +280,15 @@ describe('many at once', () => {
   });
 
   it('case 17: uploads that were answered outlive collections that go on beside them', async () => {
-    let isOver = false;
+    const uploading = new AbortController();
     const collecting = (async () => {
       const statuses = new Set<number>();
-      while (!isOver) statuses.add((await ask('POST', '/gc')).status);
+      while (!uploading.signal.aborted) statuses.add((await ask('POST', '/gc')).status);
       return [...statuses];
     })();
     const uploads = Array.from({ length: 50 }, (_, index) => `content ${index % 10}`);
     await Promise.all(uploads.map((body, index) => put(`/artifacts/p${index}/1`, body)));
-    isOver = true;
+    uploading.abort();
     expect(await collecting).toEqual([200]);
     for (const [index, body] of uploads.entries()) {
       expect((await ask('GET', `/artifacts/p${index}/1`)).body.toString()).toBe(body);

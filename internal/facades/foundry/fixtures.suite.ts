@@ -20,9 +20,9 @@ export interface Sent {
 export interface FoundryServer {
   readonly server: TestServer;
   /** A request to a path below `/api/v1`. */
-  ask(method: string, path: string, sent?: Sent): Promise<Response>;
+  readonly ask: (method: string, path: string, sent?: Sent) => Promise<Response>;
   /** Uploads bytes; throws where that is not answered by 201. */
-  put(path: string, body: string | Buffer): Promise<Response>;
+  readonly put: (path: string, body: string | Buffer) => Promise<Response>;
 }
 
 /** A server of its own for each test. */
