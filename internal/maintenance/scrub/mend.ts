@@ -50,10 +50,16 @@ export async function mend(
       } else failures.push(`${source.name}: its bytes there are not what its digest says`);
     } catch (failure) {
       signal.throwIfAborted();
-      failures.push(`${source.name}: ${failure instanceof Error ? failure.message : 'it failed'}`);
+      failures.push(`${source.name}: ${reasonOf(failure)}`);
     }
   }
   return { from: undefined, failures };
+}
+
+/** What went wrong, with what led to it: that an address may not be called is told by that alone. */
+function reasonOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return 'it failed';
+  return failure.cause instanceof Error ? `${failure.message}: ${failure.cause.message}` : failure.message;
 }
 
 /** Where somebody else may have it: where it is a manifest, else where it is a layer or config. */
