@@ -7,14 +7,22 @@ import { createArtifacts, type Artifacts, type Created } from './index.ts';
 export const repository = (text: string): RepositoryName => parseRepositoryName(text);
 export const tag = (text: string): Tag => parseTag(text);
 
-/** A door to `tools/**`: its facts are the length and the text of the first layer, its generations are by team. */
-export function openDoor(): Door & { readonly asked: DoorPush[]; factsVersion: number } {
+/** A door that notes what it is asked, and can be shut: then it owns nothing. */
+export interface TestDoor extends Door {
+  readonly asked: DoorPush[];
+  factsVersion: number;
+  isOpen: boolean;
+}
+
+/** A door to `tools/**`: its facts are the length and the start of the first layer, its generations are by team. */
+export function openDoor(): TestDoor {
   const asked: DoorPush[] = [];
-  return {
+  const door: TestDoor = {
     name: 'tools',
     factsVersion: 1,
+    isOpen: true,
     asked,
-    owns: (name) => name.startsWith('tools/'),
+    owns: (name) => door.isOpen && name.startsWith('tools/'),
     fixes: (_, name) => /^\d+\.\d+\.\d+$/.test(name),
     generation: (name) => ({ key: name.split('/').slice(0, 2).join('/'), without: [tag('_index')] }),
     async prepare(push): Promise<Facts | undefined> {
@@ -28,12 +36,13 @@ export function openDoor(): Door & { readonly asked: DoorPush[]; factsVersion: n
       return { start, sizeBytes: layer.size };
     },
   };
+  return door;
 }
 
 /** A registry on memory with a door, and artifacts over it. */
 export interface ArtifactRig extends Rig {
   readonly artifacts: Artifacts;
-  readonly door: ReturnType<typeof openDoor>;
+  readonly door: TestDoor;
 }
 
 export async function openArtifactRig(options: RigOptions = {}): Promise<ArtifactRig> {

@@ -1,6 +1,6 @@
 import { OciError, type Digest, type Manifest, type RepositoryName } from '../../pkg/oci/index.ts';
 import type { DumpRow } from '../catalog/index.ts';
-import { askAnyway, descriptionOf, doorsIn, type Door, type DoorPush, type ManifestFacts } from '../registry/index.ts';
+import { askAnyway, doorsIn, type Door, type DoorPush, type ManifestFacts } from '../registry/index.ts';
 import type { BlobReader, ByteRange } from '../storage/index.ts';
 
 interface Deps {
@@ -27,7 +27,7 @@ export async function describeStored(
   const sizes = new Map(facts.blobs.map((blob) => [blob.digest, blob.sizeBytes]));
   const readBlob = blobReader(storage.blobs, sizes);
   const told = await askAnyway(door, { repository, digest, manifest, bytes, tags: [], readBlob });
-  return [{ kind: 'facts', repository, digest, ...descriptionOf(door, told) }];
+  return told ? [{ kind: 'facts', repository, digest, ...told.description }] : [];
 }
 
 function blobReader(blobs: BlobReader, sizes: ReadonlyMap<Digest, number>): DoorPush['readBlob'] {

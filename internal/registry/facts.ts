@@ -1,5 +1,5 @@
-import { OciError, parseManifest, type RepositoryName } from '../../pkg/oci/index.ts';
-import type { ArtifactRow, Catalog } from '../catalog/index.ts';
+import { ERRORS, OciError, parseManifest, type RepositoryName } from '../../pkg/oci/index.ts';
+import type { ArtifactRow, Catalog, Description } from '../catalog/index.ts';
 import type { VerifiedContent } from './content.ts';
 import { describedBy, descriptionOf, type DoorOf } from './doors.ts';
 import type { Door, DoorPush, Facts, RegistryPorts } from './ports.ts';
@@ -25,14 +25,26 @@ interface Deps {
   readonly ports: Pick<RegistryPorts, 'clock'>;
 }
 
-/** What a door says of a manifest that is there: what it would refuse now, it says nothing of. */
-export async function askAnyway(door: Door, push: DoorPush): Promise<Facts | undefined> {
+/**
+ * What a door says of a manifest that is there: of what it would refuse now, nothing. Undefined where it cannot tell,
+ * since content is not as it was pushed: it is to be asked again.
+ */
+export async function askAnyway(door: Door, push: DoorPush): Promise<Told | undefined> {
   try {
-    return await door.prepare(push);
+    const facts = await door.prepare(push);
+    return { facts, description: descriptionOf(door, facts) };
   } catch (failure) {
-    if (failure instanceof OciError) return undefined;
-    throw failure;
+    if (!(failure instanceof OciError) || ERRORS[failure.code].status >= 500) throw failure;
+    return failure.code === 'BLOB_UNKNOWN'
+      ? undefined
+      : { facts: undefined, description: descriptionOf(door, undefined) };
   }
+}
+
+/** What a door says, and as what that is kept. */
+export interface Told {
+  readonly facts: Facts | undefined;
+  readonly description: Description;
 }
 
 export function createFacts({ doorOf, catalog, content, ports }: Deps): KnownFacts {
@@ -42,8 +54,9 @@ export function createFacts({ doorOf, catalog, content, ports }: Deps): KnownFac
     if (!row || !bytes || typeof bytes === 'string') return undefined; // whoever reads it is told
     const manifest = parseManifest(bytes, row.mediaType);
     const readBlob = blobReader({ catalog, content }, repository);
-    const facts = await askAnyway(door, { repository, digest, manifest, bytes, tags: [], readBlob });
-    const description = descriptionOf(door, facts);
+    const told = await askAnyway(door, { repository, digest, manifest, bytes, tags: [], readBlob });
+    if (!told) return undefined;
+    const { facts, description } = told;
     await catalog.run('describeManifest', { repository, digest, description, nowMs: ports.clock() });
     return facts;
   }

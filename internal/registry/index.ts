@@ -32,7 +32,7 @@ export type { History, HistoryPage, TagTarget } from './history.ts';
 export { PAGE_ROWS, referrersIndex } from './lists.ts';
 export type { Lists, Page, PageRequest, ReferrerDescriptor, Viewer } from './lists.ts';
 export { createDiskGuard, findMinFree, type DiskGuard, type MinFree } from './disk-guard.ts';
-export { descriptionOf, doorsIn } from './doors.ts';
+export { doorsIn } from './doors.ts';
 export { createGuards, type GuardsFor } from './guards.ts';
 export { askAnyway, type KnownFacts } from './facts.ts';
 export type { Removals } from './removals.ts';
