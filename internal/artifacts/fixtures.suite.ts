@@ -48,7 +48,8 @@ export interface ArtifactRig extends Rig {
 export async function openArtifactRig(options: RigOptions = {}): Promise<ArtifactRig> {
   const door = openDoor();
   const rig = await openRig({ doors: [door], ...options });
-  return { ...rig, door, artifacts: createArtifacts(rig) };
+  const catalog = options.wrapCatalog?.(rig.catalog) ?? rig.catalog;
+  return { ...rig, door, artifacts: createArtifacts({ registry: rig.registry, catalog }) };
 }
 
 /** Publishes a text as `name:tag`. */
