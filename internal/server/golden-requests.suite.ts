@@ -38,7 +38,9 @@ const fresh = (what: string): string => `${what}-${++count}`;
 /** Puts into the repository of a stage what requests ask for: an image tagged v1, and a blob that nothing needs. */
 export async function fill({ built, isThere, repository }: Stage): Promise<void> {
   if (!isThere) return;
-  await plant(built.registry, repository, { ...IMAGE, blobs: [...IMAGE.blobs, LOOSE] }, 'v1');
+  const images = { ...IMAGE, blobs: [...IMAGE.blobs, LOOSE] };
+  if (/^cola\/[^/]+$/.test(repository)) await plant(built.registry, `${repository}/app`, images, '1.0.0');
+  else await plant(built.registry, repository, images, 'v1', ...(repository.startsWith('cola/') ? ['1.0.0'] : []));
 }
 
 async function upload({ built, repository, principal }: Stage): Promise<string> {
@@ -82,10 +84,24 @@ async function workload({ built }: Stage): Promise<string> {
   return name;
 }
 
-/** What the names of repositories begin with that a facade's routes name. */
-export function homeOf({ path }: { readonly path: string }): string {
-  return /^\/api\/v1\/(?:artifacts|packages)\//.test(path) ? 'foundry/' : '';
+/** The repository that a request to the route is about; `inside`: `public` or `private`. */
+export function repositoryFor({ path }: { readonly path: string }, inside: string, number: number): string {
+  if (/^\/api\/v1\/(?:artifacts|packages)\//.test(path)) return `foundry/${inside}/app-${number}`;
+  if (!path.startsWith('/api/v1/registry')) return `${inside}/app-${number}`;
+  return path.includes('{package}') ? `cola/${inside}-${number}/app` : `cola/${inside}-${number}`;
 }
+
+/** Whether a client of the door that the route is of signs in for everything at once. */
+export const takesWholeTokens = ({ path }: { readonly path: string }): boolean => path.startsWith('/api/v1/registry');
+
+/** The registry of COLA that a repository is, or is in. */
+const registryOf = ({ repository }: Stage): string => repository.split('/')[1] ?? '';
+const newPackage = (stage: Stage): Ask => ({
+  path: `/api/v1/registry/${registryOf(stage)}/package`,
+  ...json({ name: 'new' }),
+});
+const onPackage = (stage: Stage, rest = ''): string => `/api/v1/registry/${registryOf(stage)}/package/app${rest}`;
+const HEX = '0'.repeat(64);
 
 /** The package that a repository of Foundry is, as a segment of a path. */
 const packageOf = ({ repository }: Stage): string => encodeURIComponent(repository.slice('foundry/'.length));
@@ -151,6 +167,27 @@ const REQUESTS: Readonly<Record<string, Make>> = {
   }),
   'POST /api/v1/artifacts/{package}/{version}': newVersion,
   'PUT /api/v1/artifacts/{package}/{version}': newVersion,
+  'POST /api/v1/registry': () => ({ path: '/api/v1/registry', ...json({ name: fresh('private') }) }),
+  'PUT /api/v1/registry/{name}': (stage) => ({ path: `/api/v1/registry/${registryOf(stage)}`, ...json({}) }),
+  'PATCH /api/v1/registry/{name}': (stage) => ({ path: `/api/v1/registry/${registryOf(stage)}`, ...json({}) }),
+  'POST /api/v1/registry/{name}/package': newPackage,
+  'PUT /api/v1/registry/{name}/package/{package}': (stage) => ({ path: onPackage(stage), ...json({}) }),
+  'PATCH /api/v1/registry/{name}/package/{package}': (stage) => ({ path: onPackage(stage), ...json({}) }),
+  'POST /api/v1/registry/{name}/package/{package}/version': (stage) => ({
+    path: onPackage(stage, '/version'),
+    ...json({ version: '2.0.0', checksum: HEX, url: 'https://example.org/app.pkg' }),
+  }),
+  'PUT /api/v1/registry/{name}/package/{package}/version/{version}/content': (stage) => ({
+    path: onPackage(stage, '/version/2.0.0/content?validate=false'),
+    body: 'content',
+  }),
+  'POST /api/v1/registry/{name}/package/{package}/version/{version}/content': (stage) => ({
+    path: onPackage(stage, '/version/2.0.0/content?validate=false'),
+    body: 'content',
+  }),
+  'GET /api/v1/registry/{name}/{file}.pkg': (stage) => ({
+    path: `/api/v1/registry/${registryOf(stage)}/app-1.0.0.pkg`,
+  }),
   'DELETE /admin/bindings': async (stage) => ({ path: `/admin/bindings?${await binding(stage)}` }),
 };
 
@@ -159,6 +196,10 @@ export function askOf(route: { readonly method: string; readonly path: string },
   const make = REQUESTS[`${route.method} ${route.path}`];
   if (make) return make(stage);
   const { repository } = stage;
+  if (route.path.startsWith('/api/v1/registry')) {
+    const place = route.path.replace('{name}', registryOf(stage)).replace('{package}', 'app');
+    return { path: place.replace('{version}', '1.0.0') };
+  }
   const path = route.path
     .replace('{package}', packageOf(stage))
     .replace('{version}', 'v1')

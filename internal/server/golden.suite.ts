@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request, { type Response } from 'supertest';
 import { addKey, addUser, basic, bearer, PASSWORD } from './auth-fixtures.suite.ts';
 import { openServer, type TestServer } from './fixtures.suite.ts';
-import { ASKED_ROUTES, askOf, fill, homeOf, type Stage } from './golden-requests.suite.ts';
+import { ASKED_ROUTES, askOf, fill, repositoryFor, takesWholeTokens, type Stage } from './golden-requests.suite.ts';
 
 type Mode = 'basic' | 'token';
 type Route = Pick<TestServer['built']['api']['routes'][number], 'method' | 'path' | 'visibility'>;
@@ -70,7 +70,11 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
 
     beforeAll(async () => {
       const limits = { 'auth.limits.failures': '0', 'auth.limits.anonymous': '0' };
-      const auth = { 'auth.mode': mode, 'auth.anonymous': 'public/**,*/public/**', 'registry.upload_expiry': '9999h' };
+      const auth = {
+        'auth.mode': mode,
+        'auth.anonymous': 'public/**,*/public/**,cola/public-*/**,cola/public-*',
+        'registry.upload_expiry': '9999h',
+      };
       server = await openServer({
         clock: () => clock.nowMs,
         ticks: () => clock.ticksMs,
@@ -81,8 +85,9 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
       await addUser(catalog, 'other');
       for (const person of ['reader', 'writer', 'maintainer', 'expired', 'revoked'] as const) {
         const role = ROLES[person] ?? 'maintainer';
-        const patterns = ['public/**', 'private/**', '*/public/**', '*/private/**'];
-        const roles = patterns.map((pattern) => ({ role, pattern }));
+        const patterns = ['public', 'private'].flatMap((name) => [`${name}/**`, `*/${name}/**`]);
+        const ofCola = ['public', 'private'].flatMap((name) => [`cola/${name}-*`, `cola/${name}-*/**`]);
+        const roles = [...patterns, ...ofCola].map((pattern) => ({ role, pattern }));
         await addUser(catalog, person, roles);
       }
       clock.ticksMs += REVOKED_WITHIN_MS; // what a server remembers of who may what is old by now
@@ -121,13 +126,13 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
       if (kept !== undefined) return kept;
       if (mode === 'basic') return basic(person);
       if (route.path === '/v2/_catalog') return bearer(server, basic(person), 'registry:catalog:*');
-      if (route.visibility !== 'repository') return login(person);
+      if (route.visibility !== 'repository' || takesWholeTokens(route)) return login(person);
       return bearer(server, basic(person), `repository:${repository}:pull,push,delete`);
     }
 
     async function ask(route: Route, person: Person, place: Place): Promise<string> {
       const inside = place === 'public' ? 'public' : 'private';
-      const repository = `${homeOf(route)}${inside}/app-${++made}`;
+      const repository = repositoryFor(route, inside, ++made);
       const isThere = place !== 'absent';
       const principal = person === 'anonymous' ? person : `user:${person}`;
       const stage: Stage = { built: server.built, repository, isThere, principal };

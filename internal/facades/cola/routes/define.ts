@@ -46,7 +46,8 @@ export function createDefine({ names, store }: ColaContext): (given: Given) => F
       action,
       visibility,
       doc: { ...doc, path: pathDoc(path) },
-      ...(path.includes('{name}') && { repositoryOf, ignoresWrongCredentials: action === 'pull' }),
+      ...(path.includes('{name}') && { repositoryOf }),
+      ignoresWrongCredentials: action === 'pull',
       hidden: (values, exchange) => hide(placeOf(values), exchange),
       ...more,
       handler: async (values, exchange) => {
