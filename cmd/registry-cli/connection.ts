@@ -1,7 +1,7 @@
-import { request as requestHttp, STATUS_CODES, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { request as requestHttp, STATUS_CODES, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { CliError } from '../../internal/cli/index.ts';
 
 /** A body whose length is known. */
@@ -54,7 +54,7 @@ function parseServer(text: string): string {
   throw new CliError(`error: --server ${text} is no URL of http or https`);
 }
 
-/** Sends the request; the answer may come before all of the body went, which then ends. */
+/** Sends the request. An answer that comes before all of the body went is read, and no more is sent. */
 function exchange(url: URL, method: string, token: string, body: Body | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -65,17 +65,28 @@ function exchange(url: URL, method: string, token: string, body: Body | undefine
         ...(body && { 'content-type': 'application/octet-stream', 'content-length': body.sizeBytes }),
       },
     });
-    let isAnswered = false;
+    const answered = new AbortController();
     sent.once('response', (answer) => {
-      isAnswered = true;
+      answered.abort();
+      answer.once('close', () => sent.destroy());
       resolve(answer);
-      if (!sent.writableFinished) body?.stream.destroy();
     });
-    sent.on('error', (failure) => !isAnswered && reject(failure));
+    sent.on('error', reject); // once answered, nobody hears of it
     if (!body) sent.end();
-    // What breaks it off is told by the answer, or by the request's own failure.
-    else pipeline(body.stream, sent).catch((failure: unknown) => !isAnswered && reject(failure as Error));
+    else writeAll(body.stream, sent, answered.signal).catch((failure: unknown) => sent.destroy(failure as Error));
   });
+}
+
+/** Writes as fast as the other side takes it, until all is written or the signal says that it is not wanted. */
+async function writeAll(stream: Readable, sent: ClientRequest, signal: AbortSignal): Promise<void> {
+  for await (const chunk of stream) {
+    if (signal.aborted) return;
+    if (sent.write(chunk)) continue;
+    await once(sent, 'drain', { signal }).catch((failure: unknown) => {
+      if (!signal.aborted) throw failure;
+    });
+  }
+  sent.end();
 }
 
 async function readText(answer: IncomingMessage): Promise<string> {
