@@ -3,10 +3,10 @@ declare const brand: unique symbol;
 export type BackupName = string & { readonly [brand]: 'BackupName' };
 
 /**
- * What there is of a backup: a sign that it was begun, which goes when it is over; the dump; and what makes it one, which
- * is written last.
+ * What there is of a backup, as its name ends: a sign that it was begun, which goes when it is over; the dump; and the
+ * description, which makes it a backup and is written last.
  */
-export const BACKUP_FILES = ['begun.json', 'catalog.dump', 'backup.json'] as const;
+export const BACKUP_FILES = ['begun', 'dump', 'json'] as const;
 export type BackupFile = (typeof BACKUP_FILES)[number];
 
 const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/;

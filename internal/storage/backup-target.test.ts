@@ -62,19 +62,19 @@ describe.each(['folder', 's3'] as const)('a backup target in %s', (kind) => {
   });
 
   it('keeps the files of a backup, and lists them', async () => {
-    await target.backups.put(NAME, 'begun.json', Buffer.from('{}'));
-    const written = await target.backups.write(NAME, 'catalog.dump', pieces('hello', 'world'), NOBODY);
+    await target.backups.put(NAME, 'begun', Buffer.from('{}'));
+    const written = await target.backups.write(NAME, 'dump', pieces('hello', 'world'), NOBODY);
     expect(written).toEqual({ sizeBytes: 10, sha256: digestOf(HELLO).slice('sha256:'.length) });
     const found = (await all(target.backups.list())).toSorted((a, b) => a.file.localeCompare(b.file));
     expect(found).toMatchObject([
-      { name: NAME, file: 'begun.json', sizeBytes: 2 },
-      { name: NAME, file: 'catalog.dump', sizeBytes: 10 },
+      { name: NAME, file: 'begun', sizeBytes: 2 },
+      { name: NAME, file: 'dump', sizeBytes: 10 },
     ]);
-    expect(text(await target.backups.read(NAME, 'begun.json'))).toBe('{}');
-    const content = await target.backups.open(NAME, 'catalog.dump');
+    expect(text(await target.backups.read(NAME, 'begun'))).toBe('{}');
+    const content = await target.backups.open(NAME, 'dump');
     expect(text(content && (await gather(content, 100)))).toBe('helloworld');
-    await target.backups.remove(NAME, 'begun.json');
-    expect(await target.backups.read(NAME, 'begun.json')).toBeUndefined();
+    await target.backups.remove(NAME, 'begun');
+    expect(await target.backups.read(NAME, 'begun')).toBeUndefined();
   });
 
   it('has nothing of a file whose bytes broke off, nor of one that was cancelled', async () => {
@@ -82,13 +82,8 @@ describe.each(['folder', 's3'] as const)('a backup target in %s', (kind) => {
       yield Buffer.alloc(600_000);
       throw new Error('broke off');
     }
-    await expect(target.backups.write(NAME, 'catalog.dump', broken(), NOBODY)).rejects.toThrow('broke off');
-    const cancelled = target.backups.write(
-      NAME,
-      'catalog.dump',
-      pieces('a'),
-      AbortSignal.abort(new Error('cancelled')),
-    );
+    await expect(target.backups.write(NAME, 'dump', broken(), NOBODY)).rejects.toThrow('broke off');
+    const cancelled = target.backups.write(NAME, 'dump', pieces('a'), AbortSignal.abort(new Error('cancelled')));
     await expect(cancelled).rejects.toThrow('cancelled');
     expect(await all(target.backups.list())).toEqual([]);
     expect(await all(target.uploads.list())).toEqual([]);
@@ -103,10 +98,10 @@ describe.each(['folder', 's3'] as const)('a backup target in %s', (kind) => {
   });
 
   it('can be read by who only reads', async () => {
-    await target.backups.put(NAME, 'backup.json', Buffer.from('{}'));
+    await target.backups.put(NAME, 'json', Buffer.from('{}'));
     await target.blobs.put(digestOf(HELLO), HELLO);
     const source = await openBackupSource(place, config, deps);
-    expect(text(await source?.backups.read(NAME, 'backup.json'))).toBe('{}');
+    expect(text(await source?.backups.read(NAME, 'json'))).toBe('{}');
     expect(await source?.blobs.stat(digestOf(HELLO))).toEqual({ sizeBytes: 10 });
     await source?.close();
   });
@@ -149,7 +144,7 @@ describe('a backup target', () => {
 
   it('lets nobody else into its folder', async () => {
     const target = await inFolder('backup');
-    await target.backups.put(NAME, 'backup.json', HELLO);
+    await target.backups.put(NAME, 'json', HELLO);
     expect((await stat(join(folder.path, 'backup'))).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder.path, 'backup', 'backups'))).mode & 0o777).toBe(0o700);
     await target.close();

@@ -51,14 +51,15 @@ export function shelfKey(algorithm: Algorithm, beginning: string): Key {
 }
 
 export function backupKey(name: BackupName, file: BackupFile): Key {
-  return `${BACKUPS}/${name}/${file}` as Key;
+  return `${BACKUPS}/${name}.${file}` as Key;
 }
 
 /** What is kept under a key of a backup; undefined where no backup has such a file. */
 export function findBackupFile(key: Key): { readonly name: BackupName; readonly file: BackupFile } | undefined {
-  const [, folder = '', last, ...more] = key.split('/');
-  const name = findBackupName(folder);
-  const file = BACKUP_FILES.find((each) => each === last);
+  const [, last = '', ...more] = key.split('/');
+  const [stem = '', ...ends] = last.split('.');
+  const name = findBackupName(stem);
+  const file = BACKUP_FILES.find((each) => each === ends.join('.'));
   return name && file && more.length === 0 ? { name, file } : undefined;
 }
 

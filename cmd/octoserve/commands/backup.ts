@@ -29,7 +29,9 @@ export const backup: Command = {
       process.once('SIGINT', onSignal);
       try {
         const backups = openBackups(stores, place, keepAsked ?? config['backup.keep'], io);
-        const made = await tellingBackup(() => backups.make({ signal: stop.signal, onProgress: findings.progress }));
+        const made = await tellingBackup(() =>
+          backups.make({ signal: stop.signal, onProgress: findings.progress, waits: true }),
+        );
         for (const { digest, reason } of made.backup.lacking) {
           findings.tell({ kind: 'content lacking', digest, detail: reason });
         }

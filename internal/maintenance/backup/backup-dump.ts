@@ -29,7 +29,7 @@ export async function checkDumpOf(files: BackupFileReader, backup: Backup, signa
 }
 
 async function openDump(files: BackupFileReader, backup: Backup): Promise<Content> {
-  const content = await files.open(backup.name, 'catalog.dump');
+  const content = await files.open(backup.name, 'dump');
   if (!content) throw damaged(backup, 'its dump is missing');
   if (content.sizeBytes === backup.dump.sizeBytes) return content;
   await content.close();

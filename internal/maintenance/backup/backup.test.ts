@@ -205,7 +205,7 @@ describe('a backup', () => {
       backups: {
         ...rig.target.backups,
         put: async (...args: Parameters<typeof rig.target.backups.put>) => {
-          if (args[1] === 'backup.json') throw new Error('killed');
+          if (args[1] === 'json') throw new Error('killed');
           return rig.target.backups.put(...args);
         },
         remove: () => Promise.reject(new Error('killed')),
@@ -243,10 +243,19 @@ describe('a backup', () => {
     expect(refused?.reason).toMatchObject({ failure: 'busy' });
   });
 
+  it('waits for one whose process was killed, where it is asked to, and for no other', async () => {
+    const lease = (untilMs: number) => ({ name: 'backup', holder: 'killed', nowMs: rig.clock.nowMs, untilMs });
+    await rig.catalog.run('takeLease', lease(rig.clock.nowMs + 30_000));
+    await expect(make()).rejects.toMatchObject({ failure: 'busy' });
+    expect((await rig.backups().make({ waits: true })).backup.lacking).toEqual([]);
+    await rig.catalog.run('takeLease', lease(rig.clock.nowMs + 3_600_000));
+    await expect(rig.backups().make({ waits: true })).rejects.toMatchObject({ failure: 'busy' });
+  });
+
   it('is refused where another registry is making one in the same target, and made when that one is silent', async () => {
     const begun = JSON.stringify({ registry: 'another', aliveMs: rig.clock.nowMs });
     const [name] = ['2026-01-01T00-00-01Z' as never];
-    await rig.target.backups.put(name, 'begun.json', Buffer.from(begun));
+    await rig.target.backups.put(name, 'begun', Buffer.from(begun));
     await expect(make()).rejects.toMatchObject({ failure: 'busy' });
     expect((await rig.backups().list())?.unfinished).toEqual([name]);
     rig.clock.nowMs += 11 * 60_000;

@@ -4,7 +4,7 @@ import { GC_LEASE } from '../../gc/index.ts';
 import type { BackupTarget, Storage } from '../../storage/index.ts';
 import type { OnProgress } from '../problem.ts';
 import { BackupError } from './backup-error.ts';
-import { underLease, whenLeased, type LeaseDeps } from './hold-lease.ts';
+import { LEASE_MS, whenLeased, whileLeased, type LeaseDeps } from './hold-lease.ts';
 import { listBackups, type BackupList } from './list-backups.ts';
 import { makeBackup, type Made } from './make-backup.ts';
 import type { BackupMetrics } from './metrics.ts';
@@ -65,6 +65,8 @@ export interface Backups {
 export interface BackupRequest {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** Whether to wait for one that is being made, as long as it takes to tell it from one whose process was killed. */
+  readonly waits?: boolean;
   /** Hears that no other is being made, and this one is. */
   readonly onBegun?: () => void;
 }
@@ -89,7 +91,7 @@ export function createBackups(deps: BackupsDeps): Backups {
           ...deps,
           target,
           registry: await nameOfRegistry(catalog, deps.random),
-          uncollected: (act, until) => whenLeased(GC_LEASE, leasing(), act, until),
+          uncollected: (act, until) => whileLeased(GC_LEASE, leasing(), act, until),
           ...(onProgress && { onProgress }),
         },
         signal,
@@ -107,7 +109,8 @@ export function createBackups(deps: BackupsDeps): Backups {
   async function make(asked: BackupRequest = {}): Promise<Made> {
     const startedMs = clock();
     const signal = asked.signal ? AbortSignal.any([asked.signal, closing.signal]) : closing.signal;
-    const going = underLease(LEASE, leasing(), (until) => work(asked, until), signal);
+    const patienceMs = asked.waits ? 2 * LEASE_MS : 0;
+    const going = whenLeased(LEASE, leasing(), (until) => work(asked, until), signal, patienceMs);
     active.add(going);
     try {
       const done = await going;

@@ -44,19 +44,19 @@ export async function claimTarget({ files, name, registry, clock }: ClaimDeps): 
   const sign = async (): Promise<void> => {
     signMs = clock();
     const begun: Begun = { registry, name, aliveMs: signMs };
-    await files.put(name, 'begun.json', Buffer.from(`${JSON.stringify(begun)}\n`));
+    await files.put(name, 'begun', Buffer.from(`${JSON.stringify(begun)}\n`));
   };
 
   await sign();
   // Looked only after the own sign is there: of two who begin at once at least one sees the other.
   const { leftovers, rival } = await look();
   if (rival) {
-    await files.remove(name, 'begun.json');
+    await files.remove(name, 'begun');
     throw new BackupError('busy', `backup ${rival} is being made in that place, of another registry`);
   }
   for (const { leftover, isFinished } of leftovers) {
-    if (!isFinished) await files.remove(leftover, 'catalog.dump');
-    await files.remove(leftover, 'begun.json');
+    if (!isFinished) await files.remove(leftover, 'dump');
+    await files.remove(leftover, 'begun');
   }
 
   async function look(): Promise<{
@@ -69,17 +69,17 @@ export async function claimTarget({ files, name, registry, clock }: ClaimDeps): 
     }
     const found = [];
     for (const [each, itsFiles] of names) {
-      const isFinished = itsFiles.has('backup.json');
-      const begun = itsFiles.has('begun.json') ? await readBegun(each) : undefined;
+      const isFinished = itsFiles.has('json');
+      const begun = itsFiles.has('begun') ? await readBegun(each) : undefined;
       const isAlive = begun !== undefined && begun.registry !== registry && begun.aliveMs > clock() - SILENCE_MS;
       if (isAlive) return { leftovers: [], rival: each };
-      if (!isFinished || itsFiles.has('begun.json')) found.push({ leftover: each, isFinished });
+      if (!isFinished || itsFiles.has('begun')) found.push({ leftover: each, isFinished });
     }
     return { leftovers: found, rival: undefined };
   }
 
   async function readBegun(of: BackupName): Promise<Begun | undefined> {
-    const bytes = await files.read(of, 'begun.json');
+    const bytes = await files.read(of, 'begun');
     try {
       return bytes && (JSON.parse(Buffer.from(bytes).toString()) as Begun); // written whole, by this program
     } catch {
@@ -95,8 +95,8 @@ export async function claimTarget({ files, name, registry, clock }: ClaimDeps): 
   async function end(): Promise<void> {
     try {
       if ((await readBegun(name))?.registry !== registry) return;
-      if (!(await files.read(name, 'backup.json'))) await files.remove(name, 'catalog.dump');
-      await files.remove(name, 'begun.json');
+      if (!(await files.read(name, 'json'))) await files.remove(name, 'dump');
+      await files.remove(name, 'begun');
     } catch {
       // The target is away, which whoever works with it is told; the next backup of this registry sees to it.
     }

@@ -10,11 +10,12 @@ export interface LeaseDeps {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-const LEASE_MS = 30_000;
+/** For so long a lease outlives a process that was killed. */
+export const LEASE_MS = 30_000;
 const AGAIN_MS = 250;
 
 /** Runs something under a lease; undefined where another holds it. The signal of `act` ends when the lease does. */
-export async function underLease<Result>(
+async function underLease<Result>(
   name: string,
   { catalog, clock, holder }: LeaseDeps,
   act: (signal: AbortSignal) => Promise<Result>,
@@ -27,17 +28,31 @@ export async function underLease<Result>(
   return done;
 }
 
-/** The same, after waiting for whoever holds it. */
+/** The same, after waiting for whoever holds it, so long at most. */
 export async function whenLeased<Result>(
+  name: string,
+  deps: LeaseDeps,
+  act: (signal: AbortSignal) => Promise<Result>,
+  signal: AbortSignal,
+  patienceMs = Infinity,
+): Promise<{ readonly result: Result } | undefined> {
+  for (const endMs = deps.clock() + patienceMs; ;) {
+    signal.throwIfAborted();
+    const done = await underLease(name, deps, act, signal);
+    if (done || deps.clock() >= endMs) return done;
+    await deps.pause(AGAIN_MS, signal);
+  }
+}
+
+/** Runs something under a lease, however long that takes to come free. */
+export async function whileLeased<Result>(
   name: string,
   deps: LeaseDeps,
   act: (signal: AbortSignal) => Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result> {
   for (;;) {
-    signal.throwIfAborted();
-    const done = await underLease(name, deps, act, signal);
+    const done = await whenLeased(name, deps, act, signal);
     if (done) return done.result;
-    await deps.pause(AGAIN_MS, signal);
   }
 }

@@ -17,14 +17,14 @@ export async function listBackups(files: BackupFileReader): Promise<BackupList> 
   const finished = new Set<BackupName>();
   for await (const { name, file } of files.list()) {
     names.add(name);
-    if (file === 'backup.json') finished.add(name);
+    if (file === 'json') finished.add(name);
   }
   const backups: Backup[] = [];
   const unreadable: { name: BackupName; reason: string }[] = [];
   const unfinished: BackupName[] = [];
   for (const name of [...names].toSorted()) {
     // One that goes meanwhile, as by pruning, is as one that was never there.
-    const bytes = finished.has(name) ? await files.read(name, 'backup.json') : undefined;
+    const bytes = finished.has(name) ? await files.read(name, 'json') : undefined;
     if (!bytes) {
       if (!finished.has(name)) unfinished.push(name);
       continue;

@@ -63,7 +63,7 @@ export async function makeBackup(deps: MakeBackupDeps, signal: AbortSignal): Pro
     await claim.check();
     const { program, host } = deps;
     const backup: Backup = { name, startedMs, finishedMs: clock(), program, host, ...done, copied: copier.copied };
-    await files.put(name, 'backup.json', formatMarker(backup));
+    await files.put(name, 'json', formatMarker(backup));
     return { backup, pruned: await pruneBackups({ target, keep: deps.keep, renew: () => claim.renew() }, signal) };
   } finally {
     await claim.end();
@@ -176,7 +176,7 @@ async function writeDump(
     const text = dumpCatalog(snapshot, 'all', { done: () => undefined, counted });
     for await (const piece of text) yield Buffer.from(piece);
   }
-  const written = await target.backups.write(name, 'catalog.dump', bytes(), signal);
+  const written = await target.backups.write(name, 'dump', bytes(), signal);
   return { ...written, rows };
 }
 

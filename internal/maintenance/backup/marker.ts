@@ -2,7 +2,7 @@ import { findDigest, type Digest } from '../../../pkg/oci/index.ts';
 import { findBackupName, type BackupName } from '../../storage/index.ts';
 import { BackupError } from './backup-error.ts';
 
-/** A backup that is finished: what its `backup.json` says. Times are milliseconds since 1970. */
+/** A backup that is finished: what its description says. Times are milliseconds since 1970. */
 export interface Backup {
   readonly name: BackupName;
   readonly startedMs: number;
@@ -42,27 +42,27 @@ export function formatMarker({ startedMs, finishedMs, ...backup }: Backup): Uint
 export function parseMarker(bytes: Uint8Array, name: BackupName): Backup {
   const document = parseObject(bytes, name);
   const damaged = (what: string): BackupError => new BackupError('damaged', `backup ${name} is damaged: ${what}`);
-  if (document['octoserve'] !== 'backup') throw damaged('its backup.json is none');
+  if (document['octoserve'] !== 'backup') throw damaged('its description is none');
   if (typeof document['version'] === 'number' && document['version'] > VERSION) {
     throw new BackupError('newer', `backup ${name} was made by a later version of Octoserve: restore it with that one`);
   }
   const [dump, content, copied] = ['dump', 'content', 'copied'].map((key) => membersOf(document[key]));
   const count = (members: Members | undefined, key: string): number => {
     const value = members?.[key];
-    if (!Number.isSafeInteger(value)) throw damaged(`its backup.json does not say ${key}`);
+    if (!Number.isSafeInteger(value)) throw damaged(`its description does not say ${key}`);
     return Number(value);
   };
   const text = (members: Members | undefined, key: string): string => {
     const value = members?.[key];
-    if (typeof value !== 'string') throw damaged(`its backup.json does not say ${key}`);
+    if (typeof value !== 'string') throw damaged(`its description does not say ${key}`);
     return value;
   };
   const time = (key: string): number => {
     const ms = Date.parse(text(document, key));
-    if (Number.isNaN(ms)) throw damaged(`its backup.json does not say ${key}`);
+    if (Number.isNaN(ms)) throw damaged(`its description does not say ${key}`);
     return ms;
   };
-  if (findBackupName(text(document, 'name')) !== name) throw damaged('its backup.json is of another backup');
+  if (findBackupName(text(document, 'name')) !== name) throw damaged('its description is of another backup');
   const rows = membersOf(dump?.['rows']);
   const lacking = Array.isArray(document['lacking']) ? document['lacking'] : undefined;
   return {
@@ -80,7 +80,7 @@ export function parseMarker(bytes: Uint8Array, name: BackupName): Backup {
     copied: { blobs: count(copied, 'blobs'), bytes: count(copied, 'bytes') },
     lacking: (lacking ?? []).map((each) => {
       const digest = findDigest(text(membersOf(each), 'digest'));
-      if (!digest) throw damaged('its backup.json lists something that is no digest');
+      if (!digest) throw damaged('its description lists something that is no digest');
       return { digest, reason: text(membersOf(each), 'reason') };
     }),
   };
@@ -92,7 +92,7 @@ function parseObject(bytes: Uint8Array, name: BackupName): Members {
   try {
     return membersOf(JSON.parse(Buffer.from(bytes).toString()));
   } catch (cause) {
-    throw new BackupError('damaged', `backup ${name} is damaged: its backup.json is not JSON`, cause);
+    throw new BackupError('damaged', `backup ${name} is damaged: its description is not JSON`, cause);
   }
 }
 

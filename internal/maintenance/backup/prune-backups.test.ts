@@ -73,7 +73,7 @@ describe('pruning', () => {
     ['is missing', () => undefined],
   ])('removes no content where a dump that is kept %s', async (_, damage) => {
     const { second } = await makeTwo(0);
-    const key = backupKey(second.backup.name, 'catalog.dump');
+    const key = backupKey(second.backup.name, 'dump');
     const content = await rig.targetDriver.objects.open(key);
     let dump = Buffer.alloc(0);
     for await (const chunk of content?.read() ?? []) dump = Buffer.concat([dump, chunk]);
@@ -92,7 +92,7 @@ describe('pruning', () => {
 
   it('removes no content beside a backup that a later version made', async () => {
     const name = '2030-01-01T00-00-00Z' as BackupName;
-    await rig.target.backups.put(name, 'backup.json', Buffer.from('{"octoserve":"backup","version":2}'));
+    await rig.target.backups.put(name, 'json', Buffer.from('{"octoserve":"backup","version":2}'));
     const { second } = await makeTwo(1);
     expect(second.pruned).toMatchObject({ blobs: 0, failure: expect.stringContaining('later version') });
   });

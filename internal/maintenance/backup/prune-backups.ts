@@ -49,8 +49,8 @@ export async function pruneBackups(deps: PruneDeps, signal: AbortSignal): Promis
     for (const { name } of doomed) {
       signal.throwIfAborted();
       await renew();
-      await target.backups.remove(name, 'backup.json'); // first: without it this is no backup any more
-      await target.backups.remove(name, 'catalog.dump');
+      await target.backups.remove(name, 'json'); // first: without it this is no backup any more
+      await target.backups.remove(name, 'dump');
       pruned.backups.push(name);
     }
     if (doomed.length === 0) return { ...pruned, failure: undefined };

@@ -26,11 +26,7 @@ describe('restoring a backup', () => {
     return rig.backups().make();
   };
 
-  async function change(
-    name: string,
-    file: 'catalog.dump' | 'backup.json',
-    how: (text: string) => string,
-  ): Promise<void> {
+  async function change(name: string, file: 'dump' | 'json', how: (text: string) => string): Promise<void> {
     const key = backupKey(name as never, file);
     const content = await rig.targetDriver.objects.open(key);
     let text = '';
@@ -101,35 +97,35 @@ describe('restoring a backup', () => {
   });
 
   it.each([
-    ['a dump that is cut off', 'catalog.dump', (text: string) => text.slice(0, 200), 'its dump has 200 bytes'],
+    ['a dump that is cut off', 'dump', (text: string) => text.slice(0, 200), 'its dump has 200 bytes'],
     [
       'a flipped byte in the dump',
-      'catalog.dump',
+      'dump',
       (text: string) => text.replace('"createdMs":1', '"createdMs":2'),
       'checksum',
     ],
     [
       'a dump of a later version',
-      'catalog.dump',
+      'dump',
       (text: string) => text.replace('"version":2', '"version":9'),
       'later version',
     ],
-    ['a marker that is cut off', 'backup.json', (text: string) => text.slice(0, -10), 'not JSON'],
+    ['a marker that is cut off', 'json', (text: string) => text.slice(0, -10), 'not JSON'],
     [
       'a marker of another backup',
-      'backup.json',
+      'json',
       (text: string) => text.replace('"name": "2026', '"name": "2025'),
       'another backup',
     ],
     [
       'a backup of a later version',
-      'backup.json',
+      'json',
       (text: string) => text.replace('"version": 1', '"version": 2'),
       'later version',
     ],
     [
       'a marker that says too little',
-      'backup.json',
+      'json',
       (text: string) => text.replace('"finished"', '"fin"'),
       'does not say finished',
     ],
@@ -143,7 +139,7 @@ describe('restoring a backup', () => {
 
   it('says of a dump that is missing which backup that is', async () => {
     const { backup } = await make();
-    await rig.target.backups.remove(backup.name, 'catalog.dump');
+    await rig.target.backups.remove(backup.name, 'dump');
     await expect(restoreFrom(rig)).rejects.toThrow(`backup ${backup.name} is damaged: its dump is missing`);
   });
 
@@ -184,7 +180,7 @@ describe('restoring a backup', () => {
   it('does not take an older backup in place of one that cannot be read', async () => {
     await make();
     const { backup } = await make();
-    await change(backup.name, 'backup.json', () => '{');
+    await change(backup.name, 'json', () => '{');
     const list = await listBackups(rig.target.backups);
     expect(list.backups).toHaveLength(1);
     expect(() => chooseBackup(list, undefined)).toThrow(`backup ${backup.name} is damaged`);
