@@ -59,6 +59,12 @@ function passes(url: string, probe: Probe): Promise<boolean> {
   });
 }
 
+/** How a command of the program is started, on the stores that the settings name. */
+export function commandLine(args: readonly string[], settings: Settings) {
+  const env: NodeJS.ProcessEnv = { ...cleanEnvironment(), ...toVariables(settings) };
+  return { program: process.execPath, args: [PROGRAM, ...args], env };
+}
+
 /** Runs a command of the program to its end, on the stores that the settings name; it reads `input`. */
 export async function runCommand(args: readonly string[], settings: Settings, input = ''): Promise<Ran> {
   const home = await openTempFolder('octoserve-e2e');
