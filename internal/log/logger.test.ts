@@ -40,6 +40,12 @@ describe('createLogger', () => {
     ]);
   });
 
+  it('writes of a secret nothing but whether there is one, where somebody masked it', () => {
+    const { log, last } = setUp();
+    log.info('Server starting', { storage_token: '***', password: '(not set)', api_key: 'abc' });
+    expect(last()).toMatchObject({ storage_token: '***', password: '(not set)', api_key: 'REDACTED' });
+  });
+
   it('writes the levels from its own upwards', () => {
     const levels: LogLevel[] = ['debug', 'info', 'warn', 'error'];
     const written = levels.map((level) => {

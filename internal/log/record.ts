@@ -14,6 +14,11 @@ const RESERVED = new Set(['time', 'level', 'msg']);
 const SECRET = new Map<string, boolean>();
 const MAX_NAMES = 10_000;
 
+/** How a contract has a secret shown that is set, and one that is not: neither tells anything. */
+const TELLS_NOTHING = new Set<unknown>(['***', '(not set)']);
+
+const masked = (value: unknown): unknown => (TELLS_NOTHING.has(value) ? value : REDACTED);
+
 /**
  * Adds fields to a record, as plain values that any JSON writer takes: bounded in length and depth,
  * errors taken apart, and nothing under a name that carries credentials.
@@ -24,7 +29,7 @@ export function addFields(record: Record<string, unknown>, fields: Fields, withS
     const name = RESERVED.has(key) ? `_${key}` : key;
     if (value === undefined) continue;
     else if (typeof value === 'number' || typeof value === 'boolean') record[name] = value;
-    else if (isSecret(key)) record[name] = REDACTED;
+    else if (isSecret(key)) record[name] = masked(value);
     else if (typeof value === 'string') record[name] = cut(value, MAX_STRING);
     else if (value instanceof Error) addError(record, name, value, withStack);
     else record[name] = plain(value, MAX_DEPTH);

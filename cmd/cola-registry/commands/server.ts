@@ -1,0 +1,41 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CliError, PRODUCT_VERSION, UsageError, type Command } from '../../../internal/cli/index.ts';
+import { ConfigError } from '../../../internal/config/index.ts';
+import { SERVER_FLAGS } from '../settings.ts';
+
+const LINGER_MS = 2000;
+
+export const server: Command = {
+  name: 'server',
+  summary: 'Serves until told to stop (SIGINT, SIGTERM); a second signal ends it at once.',
+  example: 'cola-registry server --port 8080 --auth-type basic --auth-users-file users.yaml',
+  options: [...SERVER_FLAGS, { flags: '--config <path>', doc: 'a file of settings of octoserve, for native mode' }],
+  takesSettings: true,
+  async run(input, io) {
+    const [{ loadColaConfig }, { adviceOf, INVALID, OLD_DOCUMENT, standAlone }, { runServer }] = await Promise.all([
+      import('../config.ts'),
+      import('../stand-alone.ts'),
+      import('../../../internal/server/index.ts'),
+    ]);
+    const start = await loadColaConfig(input, io).catch((error: unknown) => {
+      if (!(error instanceof ConfigError)) throw error;
+      if (error.isUsage) throw new UsageError(error.message);
+      throw new CliError(`invalid configuration: ${error.problems.join('; ')}`, { exitCode: INVALID, cause: error });
+    });
+    const hasOldDocument = await access(resolve(io.cwd, OLD_DOCUMENT)).then(
+      () => true,
+      () => false,
+    );
+    const exitCode = await runServer({
+      config: start.config,
+      file: start.file,
+      warnings: [...start.warnings, ...adviceOf(start, hasOldDocument)],
+      version: PRODUCT_VERSION,
+      standAlone: standAlone(start, io),
+    });
+    // All is closed and the log was flushed as far as its reader took it; one that stalls must not hold the exit.
+    setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
+    return exitCode;
+  },
+};
