@@ -121,7 +121,7 @@ export function createRig(server: TestServer): Rig {
 export async function openRig({ settings, ...options }: ServerOptions = {}): Promise<Rig> {
   const server = await openServer({
     ...options,
-    settings: { 'auth.mode': 'basic', 'auth.anonymous': 'cola/**,cola/*', ...settings },
+    settings: { 'auth.mode': 'basic', 'auth.anonymous': 'cola/**', ...settings },
   });
   await addUser(server.built.catalog, 'admin', [{ role: 'admin', pattern: '**' }]);
   return createRig(server);
