@@ -22,7 +22,7 @@ export const restore: Command = {
       stores,
       { makeWay, refusal },
       { needBackupPlace, withBackups },
-      { openRegistry, newUploadId },
+      { newUploadId },
       { count, createFindings },
       { checkBackup, chooseBackup, createAlone, listBackups, restoreBackup, verifyStores },
     ] = await Promise.all([
@@ -44,7 +44,6 @@ export const restore: Command = {
       await makeWay(config, replace === true, io);
       return stores.withStorage(config, io, (storage) =>
         stores.withCatalog(config, async (catalog) => {
-          const { chores } = await openRegistry({ config, storage, catalog });
           const alone = createAlone({
             catalog,
             clock: Date.now,
@@ -70,7 +69,7 @@ export const restore: Command = {
                   clock: Date.now,
                   content: false,
                   repair: true,
-                  followChanges: (signal) => chores.followChanges(signal),
+                  followChanges: async () => undefined, // nobody changes anything meanwhile
                   alone,
                   onProblem,
                   onOrphan: () => undefined, // what lay there before is nobody's, and is collected

@@ -20,6 +20,8 @@ export interface CopyDeps {
   /** Hears of each content that could not be copied since it is not there, or not what it should be. */
   readonly onLacking: (lacking: Lacking) => Promise<void> | void;
   readonly onDone: (sizeBytes: number) => void;
+  /** How many contents are copied at a time. */
+  readonly atOnce: number;
 }
 
 export interface NamedContent {
@@ -34,9 +36,7 @@ export interface Copied {
   readonly copiedBytes: number;
 }
 
-/** So many at a time: enough to keep a bucket busy, few enough to leave a disk and a processor to who is served. */
-const AT_ONCE = 12;
-/** Of large contents fewer: each streams through buffers, and keeps a disk busy by itself. */
+/** Of large contents fewer are copied at a time: each streams through buffers, and keeps a disk busy by itself. */
 const LARGE_AT_ONCE = 2;
 
 /**
@@ -50,7 +50,7 @@ export async function copyContent(
 ): Promise<Copied> {
   const counts = { blobs: 0, bytes: 0, copiedBlobs: 0, copiedBytes: 0 };
   const large = createGate(LARGE_AT_ONCE);
-  await forEach(contents, AT_ONCE, async (blob) => {
+  await forEach(contents, deps.atOnce, async (blob) => {
     signal.throwIfAborted();
     counts.blobs += 1;
     counts.bytes += blob.sizeBytes;

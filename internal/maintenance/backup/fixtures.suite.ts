@@ -111,7 +111,8 @@ export async function restoreFrom(
       end: await checkBackup(target, backup),
       storage: rig.storage,
       catalog: rig.catalog,
-      verify: async (tell) => void (await verifyRig(rig, { repair: true, onProblem: tell })),
+      verify: async (tell) =>
+        void (await verifyRig(rig, { repair: true, followChanges: async () => undefined, onProblem: tell })),
       newUploadId,
       clock: () => rig.clock.nowMs,
       random: () => 0.5,

@@ -36,6 +36,8 @@ export interface Made {
   readonly pruned: Pruned;
 }
 
+/** So many at a time: enough to keep a bucket busy, few enough to leave a disk and a processor to who is served. */
+const AT_ONCE = 12;
 /** Content of a dump may have been collected before it was copied: then another dump is made, so often at most. */
 const MOST_DUMPS = 3;
 /** Of more, it is not the content that is wrong. */
@@ -138,7 +140,7 @@ function createCopier({ storage, target, newUploadId }: MakeBackupDeps, claim: C
         return known.has(blob);
       };
       const counts = await copyContent(
-        { from: storage.blobs, to: target, newUploadId, has, ...more },
+        { from: storage.blobs, to: target, newUploadId, has, atOnce: AT_ONCE, ...more },
         contents,
         signal,
       );

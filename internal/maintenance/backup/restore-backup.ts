@@ -12,6 +12,7 @@ import { dumpRows, namedContent } from './dump-rows.ts';
 import { findHurtTags, type HurtTag } from './hurt-tags.ts';
 import type { Backup } from './marker.ts';
 import { renameRegistry } from './registry-name.ts';
+import { restoreRecords } from './restore-records.ts';
 
 export interface RestoreDeps {
   readonly source: BackupSource;
@@ -19,7 +20,7 @@ export interface RestoreDeps {
   /** What `checkBackup` said of it. */
   readonly end: End;
   /** Empty, or with some of the content: what is there in its size stays. */
-  readonly storage: Pick<Storage, 'blobs' | 'uploads'>;
+  readonly storage: Pick<Storage, 'blobs' | 'uploads' | 'manifests'>;
   /** Holds nothing, or what an interrupted restore of the same backup began. */
   readonly catalog: Catalog;
   /** Compares what was restored with what it should be, and mends what can be. It tells of every problem it finds. */
@@ -45,6 +46,9 @@ export interface Restored {
   readonly damages: number;
   readonly incomplete: readonly HurtTag[];
 }
+
+/** There is nobody else to be served. */
+const AT_ONCE = 32;
 
 /** Reads the dump of a backup through. Throws a BackupError where it is not what was written. */
 export async function checkBackup(source: BackupSource, backup: Backup): Promise<End> {
@@ -89,6 +93,7 @@ export async function restoreBackup(deps: RestoreDeps, signal: AbortSignal): Pro
           tell({ kind: 'blob missing', digest, detail });
         },
         onDone: (sizeBytes) => deps.onProgress.done(sizeBytes),
+        atOnce: AT_ONCE,
       },
       namedContent(readDumpOf(source.backups, backup)),
       signal,
@@ -100,6 +105,7 @@ export async function restoreBackup(deps: RestoreDeps, signal: AbortSignal): Pro
 
   async function look(): Promise<void> {
     await renameRegistry(catalog, deps.random);
+    await restoreRecords(catalog, storage.manifests, dumpRows(readDumpOf(source.backups, backup)));
     await deps.verify((problem) => {
       const isTold =
         problem.kind === 'blob missing' && problem.digest !== undefined && lacking.has(problem.digest as Digest);
