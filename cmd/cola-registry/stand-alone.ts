@@ -6,7 +6,7 @@ import { createFileRoles } from './roles.ts';
 
 // cola contract, section 7.1
 export const INVALID = 1;
-const STORES_FAILED = 2;
+export const STORES_FAILED = 2;
 const SERVER_FAILED = 3;
 
 /** The product as the program of COLA: its log, its exit codes, its roles. */

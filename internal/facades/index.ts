@@ -25,3 +25,6 @@ export async function loadFacades(config: FacadeConfig): Promise<readonly Facade
   const names = Object.keys(FACADES) as FacadeName[];
   return Promise.all(names.filter((name) => config[`facades.${name}.enabled`]).map((name) => FACADES[name]()));
 }
+
+/** What copies COLA's registries between documents and artifacts, for commands. */
+export const loadColaTransfer = () => import('./cola/transfer/transfer.ts');

@@ -1,7 +1,9 @@
+import type { Artifacts } from '../artifacts/index.ts';
 import type { Decision } from '../auth/index.ts';
 import type { ExitCode } from '../cli/index.ts';
 import type { AskedAccess } from './explain-access.ts';
 import type { RunOptions } from './lifecycle.ts';
+import type { Config } from './options.ts';
 
 export type { AskedAccess } from './explain-access.ts';
 export type { RunOptions } from './lifecycle.ts';
@@ -18,4 +20,13 @@ export async function runServer(options: RunOptions): Promise<ExitCode> {
 export async function explainAccess(asked: AskedAccess): Promise<Decision | undefined> {
   const explaining = await import('./explain-access.ts');
   return explaining.explainAccess(asked);
+}
+
+/** Opens the stores beside whatever server uses them, for a command that works on artifacts. */
+export async function withArtifacts<Result>(
+  config: Config,
+  use: (artifacts: Artifacts) => Promise<Result>,
+): Promise<Result> {
+  const opening = await import('./open-artifacts.ts');
+  return opening.withArtifacts(config, use);
 }

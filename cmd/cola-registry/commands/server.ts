@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CliError, PRODUCT_VERSION, UsageError, type Command } from '../../../internal/cli/index.ts';
+import { PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 import { ConfigError } from '../../../internal/config/index.ts';
+import { invalidConfiguration } from '../invalid-configuration.ts';
 import { SERVER_FLAGS } from '../settings.ts';
 
 const LINGER_MS = 2000;
@@ -13,15 +14,13 @@ export const server: Command = {
   options: [...SERVER_FLAGS, { flags: '--config <path>', doc: 'a file of settings of octoserve, for native mode' }],
   takesSettings: true,
   async run(input, io) {
-    const [{ loadColaConfig }, { adviceOf, INVALID, OLD_DOCUMENT, standAlone }, { runServer }] = await Promise.all([
+    const [{ loadColaConfig }, { adviceOf, OLD_DOCUMENT, standAlone }, { runServer }] = await Promise.all([
       import('../config.ts'),
       import('../stand-alone.ts'),
       import('../../../internal/server/index.ts'),
     ]);
     const start = await loadColaConfig(input, io).catch((error: unknown) => {
-      if (!(error instanceof ConfigError)) throw error;
-      if (error.isUsage) throw new UsageError(error.message);
-      throw new CliError(`invalid configuration: ${error.problems.join('; ')}`, { exitCode: INVALID, cause: error });
+      throw error instanceof ConfigError ? invalidConfiguration(error) : error;
     });
     const hasOldDocument = await access(resolve(io.cwd, OLD_DOCUMENT)).then(
       () => true,

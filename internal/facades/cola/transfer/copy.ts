@@ -80,7 +80,12 @@ export async function copyRegistries(from: readonly Registry[], options: CopyOpt
       : publishUrl(url, registry, name, version);
   }
 
-  async function publishUrl(url: string, registry: string, name: string, version: Version): Promise<string | undefined> {
+  async function publishUrl(
+    url: string,
+    registry: string,
+    name: string,
+    version: Version,
+  ): Promise<string | undefined> {
     const { checksum, startPartition, endPartition } = version;
     const asked = { version: version.version, checksum, url, startPartition, endPartition };
     const made = await to.createVersion(by, registry, name, asked);
