@@ -8,8 +8,10 @@ import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
 import { du } from './commands/du.ts';
 import { dump } from './commands/dump.ts';
+import { exportFoundry } from './commands/export-foundry.ts';
 import { gc } from './commands/gc.ts';
 import { gcExplain } from './commands/gc-explain.ts';
+import { importFoundry } from './commands/import-foundry.ts';
 import { importOctoserve } from './commands/import-octoserve.ts';
 import { load } from './commands/load.ts';
 import { migrateStorage } from './commands/migrate-storage.ts';
@@ -45,6 +47,7 @@ export function createOctoserve(): Program {
       binding: 'Who has which role where.',
       auth: 'What the rules say.',
       import: 'Brings what other programs kept into this registry.',
+      export: 'Writes what this registry has as other programs keep it.',
     },
     commands: [
       serve,
@@ -73,6 +76,8 @@ export function createOctoserve(): Program {
       ...PEOPLE_COMMANDS,
       migrateStorage,
       importOctoserve,
+      importFoundry,
+      exportFoundry,
       version,
     ],
     defaultCommand: 'serve',

@@ -26,5 +26,8 @@ export async function loadFacades(config: FacadeConfig): Promise<readonly Facade
   return Promise.all(names.filter((name) => config[`facades.${name}.enabled`]).map((name) => FACADES[name]()));
 }
 
+/** What brings folders of Foundry's reference server in and out, for commands. */
+export const loadFoundryTransfer = () => import('./foundry/transfer/index.ts');
+
 /** What copies COLA's registries between documents and artifacts, for commands. */
 export const loadColaTransfer = () => import('./cola/transfer/transfer.ts');

@@ -39,7 +39,7 @@ const FENCES = [
   [/^multer$/, ['internal/http']],
   [/^@aws-sdk\//, ['internal/storage/s3', 'internal/documents/s3']],
   [/^pg(-|$)/, ['internal/catalog/postgres']],
-  [/^node:sqlite$/, ['internal/catalog/sqlite']],
+  [/^node:sqlite$/, ['internal/catalog/sqlite', 'internal/maintenance/foundry-folder']],
   [/^jose$/, ['internal/auth', 'internal/signing']],
   [/^convict$/, ['internal/config']],
   [/^pino(-|$)/, ['internal/log']],
@@ -56,7 +56,15 @@ const FENCES = [
   [/^yauzl$/, ['internal/facades/cola']],
   [
     /^node:fs(\/promises)?$/,
-    ['internal/storage/fs', 'internal/documents/file', 'internal/config', 'internal/server', 'internal/webui', 'cmd'],
+    [
+      'internal/storage/fs',
+      'internal/documents/file',
+      'internal/maintenance/foundry-folder',
+      'internal/config',
+      'internal/server',
+      'internal/webui',
+      'cmd',
+    ],
   ],
 ];
 

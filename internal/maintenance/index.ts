@@ -2,6 +2,7 @@ export * from './backup/index.ts';
 export { createAlone } from './alone.ts';
 export { DumpError, type DumpFailure, type End } from './dump-format.ts';
 export { dumpCatalog } from './dump.ts';
+export * from './foundry-folder/index.ts';
 export { importOctoserve, type Imported, type ImportDeps } from './import-octoserve.ts';
 export { checkDump, loadDump, type LoadDeps } from './load.ts';
 export { migrateStorage, type Migrated, type MigrateDeps } from './migrate-storage.ts';

@@ -72,7 +72,11 @@ export async function packages(deps: FoundryDeps, exchange: Exchange): Promise<v
 export const packageUnknown = ({ name }: NamedPackage): OciError =>
   new OciError('ENTRY_UNKNOWN', `package ${name} not found`);
 
-async function listVersions({ artifacts }: FoundryDeps, repository: RepositoryName): Promise<PackageVersion[]> {
+/** The newest first. */
+export async function listVersions(
+  { artifacts }: Pick<FoundryDeps, 'artifacts'>,
+  repository: RepositoryName,
+): Promise<readonly PackageVersion[]> {
   const versions: PackageVersion[] = [];
   for (let after: Tag | undefined; ;) {
     const page = await artifacts.list(repository, { limit: PAGE, after });
@@ -89,14 +93,14 @@ export async function packageVersions(deps: FoundryDeps, named: NamedPackage, ex
   if (versions.length === 0) throw packageUnknown(named);
   respondJson(exchange, 200, {
     name,
-    versions: versions.map(({ id, packageId, version, hash, sizeBytes, uploadedMs }) => ({
+    versions: versions.map(({ id, packageId, version, hash, sizeBytes, uploadedAt }) => ({
       id,
       package_id: packageId,
       package: name,
       version,
       hash,
       size: sizeBytes,
-      uploaded_at: new Date(uploadedMs).toISOString(),
+      uploaded_at: uploadedAt,
     })),
   });
 }

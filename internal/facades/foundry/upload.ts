@@ -1,15 +1,13 @@
-import { ANNOTATION, encodedOf, OciError } from '../../../pkg/oci/index.ts';
+import { encodedOf, OciError } from '../../../pkg/oci/index.ts';
 import type { Artifact, Artifacts, Uploaded } from '../../artifacts/index.ts';
 import { contentLength, type Exchange } from '../../http/index.ts';
+import { artifactOf } from './artifact.ts';
 import { findExpectedHash } from './expected-hash.ts';
 import { respondJson } from './failures.ts';
 import type { FoundryDeps } from './foundry-deps.ts';
-import { fileNameOf, tagOf } from './names.ts';
+import { tagOf } from './names.ts';
 import { actorOf, originOf, type Named } from './requests.ts';
 import { versionOf } from './versions.ts';
-
-export const ARTIFACT_TYPE = 'application/vnd.foundry.artifact.v1';
-const FILE_TYPE = 'application/octet-stream';
 
 /** `2025-03-04T05:06:07Z` (foundry contract, section 3.1: here without fractions). */
 const toSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -59,17 +57,8 @@ export async function upload(deps: FoundryDeps, named: Named, exchange: Exchange
   const about = { request_id: exchange.requestId, package: name, version, hash: encodedOf(digest), size: sizeBytes };
   events('blob stored', about);
   const uploadedMs = clock();
-  const created = await artifacts.create(originOf(exchange), {
-    repository,
-    tag,
-    artifactType: ARTIFACT_TYPE,
-    files: [{ mediaType: FILE_TYPE, title: fileNameOf(name, version), content: uploaded }],
-    annotations: {
-      [ANNOTATION.title]: name,
-      [ANNOTATION.version]: version,
-      [ANNOTATION.created]: new Date(uploadedMs).toISOString(),
-    },
-  });
+  const artifact = artifactOf(named, uploaded, new Date(uploadedMs).toISOString());
+  const created = await artifacts.create(originOf(exchange), artifact);
   if (created.kind === 'exists') throw refuseTaken(named, undefined);
   metrics.uploaded(sizeBytes);
   events('artifact upload completed', { ...about, upload_latency: Math.round((ticks() - startTicks) * 1000) / 1000 });

@@ -24,6 +24,8 @@ export interface PackageVersion {
   readonly hash: string;
   readonly sizeBytes: number;
   readonly uploadedMs: number;
+  /** The same as RFC 3339 in UTC, as exactly as it is known. */
+  readonly uploadedAt: string;
 }
 
 /** Of an artifact with many files, so many are remembered by their names. */
@@ -41,12 +43,12 @@ export function factsOf(manifest: Manifest, name: PackageName): Facts | undefine
   const [first] = manifest.layers;
   if (!hasFiles(manifest) || !first || algorithmOf(first.digest) !== 'sha256') return undefined;
   const version = manifest.annotations[ANNOTATION.version];
-  const createdMs = Date.parse(manifest.annotations[ANNOTATION.created] ?? '');
+  const created = findTime(manifest.annotations[ANNOTATION.created] ?? '');
   const titled = manifest.layers.length > 1 ? titledFiles(manifest.layers, name) : [];
   return {
     file: fileOf(first),
     ...(version !== undefined && findVersionName(version) !== undefined && { version }),
-    ...(Number.isFinite(createdMs) && { created_ms: createdMs }),
+    ...(created !== undefined && { created }),
     ...(titled.length > 0 && { titled: Object.fromEntries(titled) }),
   };
 }
@@ -66,6 +68,13 @@ function titledFiles(layers: readonly Descriptor[], name: PackageName): readonly
 
 const isSha256 = ({ digest }: Descriptor): boolean => algorithmOf(digest) === 'sha256';
 
+/** A time as it is told: to the millisecond at least, and finer where it was written so. */
+function findTime(text: string): string | undefined {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return undefined;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z$/.test(text) ? text : new Date(ms).toISOString();
+}
+
 /** The version that a tag stands for; undefined where it is none. */
 export function versionOf({ id, repositoryId, tag, pushedMs, facts }: Artifact): PackageVersion | undefined {
   const first = findFile(facts?.['file']);
@@ -74,9 +83,11 @@ export function versionOf({ id, repositoryId, tag, pushedMs, facts }: Artifact):
   const titled = facts['titled'];
   const named = isMembers(titled) ? findFile(titled[version]) : undefined;
   const [digest, sizeBytes] = named ?? first;
-  const created = facts['created_ms'];
-  const uploadedMs = typeof created === 'number' ? created : pushedMs;
-  return { id, packageId: repositoryId, version, digest, hash: encodedOf(digest), sizeBytes, uploadedMs };
+  const { created } = facts;
+  const uploadedAt = typeof created === 'string' ? created : new Date(pushedMs).toISOString();
+  const uploadedMs = Date.parse(uploadedAt);
+  const hash = encodedOf(digest);
+  return { id, packageId: repositoryId, version, digest, hash, sizeBytes, uploadedMs, uploadedAt };
 }
 
 /** What the manifest says of itself counts where it is what the tag says, which cannot hold a `+`. */
@@ -97,4 +108,11 @@ function isMembers(value: JsonValue | undefined): value is { readonly [name: str
 }
 
 /** Newest first; of two at one time what came later (foundry contract, section 3.4). */
-export const byUpload = (a: PackageVersion, b: PackageVersion): number => b.uploadedMs - a.uploadedMs || b.id - a.id;
+export const byUpload = (a: PackageVersion, b: PackageVersion): number =>
+  b.uploadedMs - a.uploadedMs || compareFractions(b, a) || b.id - a.id;
+
+/** Of one millisecond the later: texts to the nanosecond are in order where they are as long. */
+function compareFractions({ uploadedAt: a }: PackageVersion, { uploadedAt: b }: PackageVersion): number {
+  const [one, two] = [a, b].map((text) => text.slice(20, -1).padEnd(9, '0')) as [string, string];
+  return one === two ? 0 : one < two ? -1 : 1;
+}

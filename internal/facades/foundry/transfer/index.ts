@@ -1,0 +1,2 @@
+export { exportFoundry, type ExportedFoundry } from './export.ts';
+export { importFoundry, type ImportedFoundry } from './import.ts';
