@@ -117,7 +117,11 @@ describe('a backup target', () => {
   };
   const inBucket = (prefix: string | undefined, own: string | undefined) => {
     const config = { ...NO_SETTINGS, 'storage.type': 's3', 'storage.s3.bucket': 'b', 'storage.s3.prefix': own };
-    const settings = { ...config, 'backup.s3.region': 'us-east-1', 'backup.s3.checksums': 'auto' };
+    const endpoints = {
+      'storage.s3.endpoint': 'http://S3.example.com:80',
+      'backup.s3.endpoint': 'http://s3.example.com/',
+    };
+    const settings = { ...config, ...endpoints, 'backup.s3.checksums': 'auto' };
     return openBackupTarget({ kind: 's3', bucket: 'b', prefix }, settings as never, deps);
   };
 

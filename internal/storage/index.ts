@@ -117,10 +117,12 @@ async function isWithin(place: BackupPlace, config: StorageConfig & BackupS3Conf
   const isSameBucket =
     config['storage.type'] === 's3' &&
     config['storage.s3.bucket'] === place.bucket &&
-    config['storage.s3.endpoint'] === config['backup.s3.endpoint'];
+    urlOf(config['storage.s3.endpoint']) === urlOf(config['backup.s3.endpoint']);
   const [a, b] = [place.prefix, config['storage.s3.prefix']].map((prefix) => prefix?.replace(/\/?$/, '/') ?? '');
   return isSameBucket && (`${a}`.startsWith(`${b}`) || `${b}`.startsWith(`${a}`));
 }
+
+const urlOf = (endpoint: string | undefined): string | undefined => endpoint && new URL(endpoint).href;
 
 async function openBackupDriver(place: BackupPlace, config: BackupS3Config, deps: StorageDeps): Promise<Driver> {
   const name = formatBackupPlace(place);

@@ -32,6 +32,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM: 'the user that runs this has no right to it: give that right, or set storage.path to another folder',
   EROFS: 'the file system is read-only: mount it for writing, or set storage.path to another folder',
   ENOSPC: 'the disk is full: make room, or set storage.path to another folder',
+  ENOENT: 'it cannot be made there: mount the disk for writing, or set storage.path to another folder',
   EEXIST: 'it is not a folder: set storage.path to a folder, or to where one can be made',
   ENOTDIR: 'it is not in a folder: set storage.path to a folder, or to where one can be made',
 };
