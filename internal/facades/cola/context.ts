@@ -94,4 +94,10 @@ export function seesRegistry(actor: Actor, registry: string, names: Names): bool
   return repository !== undefined && actor.may('pull', repository);
 }
 
+/** Whether there could be a registry that somebody may read. */
+export function maySeeSome({ prefixes }: Actor, { prefix }: Names): boolean {
+  const ours = `${prefix}/`;
+  return prefixes.some((theirs) => ours.startsWith(theirs) || theirs.startsWith(ours));
+}
+
 export const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-cache' } as const;

@@ -1,5 +1,6 @@
 import {
   actorOf,
+  maySeeSome,
   JSON_TYPE,
   need,
   originOf,
@@ -26,7 +27,7 @@ export function registryRoutes(context: ColaContext): readonly FacadeRoute[] {
   const list: Handle = async (_place, exchange) => {
     const actor = actorOf(exchange);
     // Who sees nothing at all is asked to sign in, where that would help.
-    if (!actor.isSignedIn && actor.prefixes.length === 0) throw new OciError('UNAUTHORIZED');
+    if (!actor.isSignedIn && !maySeeSome(actor, names)) throw new OciError('UNAUTHORIZED');
     const urls = await urlsFor(exchange);
     const seen = (await store.listRegistries()).filter(({ name }) => seesRegistry(actor, name, names));
     const body = listJson(seen.map((registry) => registryJson(seenBy(actor, registry, names), urls(registry.name))));
