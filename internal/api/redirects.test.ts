@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openRig, pushBlob, repository, type Rig } from '../registry/fixtures.suite.ts';
+import { openRig, pushBlob, replaceContent, repository, type Rig } from '../registry/fixtures.suite.ts';
 import type { Driver } from '../storage/driver.ts';
 import { createSamples } from '../testing/images.ts';
 import { serveRegistry, type RigServer } from './rig-server.suite.ts';
@@ -46,6 +46,19 @@ describe('a store whose content can be read without us', () => {
     const answer = await get('team/other');
     expect(answer.status).toBe(404);
     expect(answer.headers.get('location')).toBeNull();
+  });
+
+  it('sends nobody to a blob that is not there as it was pushed, and looks at what many ask for once a minute', async () => {
+    const { blob, get } = await pushed(MIB + 1);
+    await replaceContent(rig, blob.digest, blob.bytes.subarray(1));
+    expect((await get(NAME)).status).toBe(404);
+    expect(rig.damages).toEqual([{ repository: NAME, digest: blob.digest, problem: 'wrong size' }]);
+    await pushBlob(rig, NAME, blob);
+    expect((await get(NAME)).status).toBe(307);
+    await replaceContent(rig, blob.digest, undefined);
+    expect((await get(NAME)).status).toBe(307);
+    rig.clock.nowMs += 60_000;
+    expect((await get(NAME)).status).toBe(404);
   });
 
   it('answers small blobs itself', async () => {

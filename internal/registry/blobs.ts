@@ -4,6 +4,7 @@ import type { Storage } from '../storage/index.ts';
 import type { OpenContent, VerifiedContent } from './content.ts';
 import type { RegistryConfig } from './options.ts';
 import type { Damage, RegistryPorts } from './ports.ts';
+import { createRecentLooks } from './recent-looks.ts';
 
 export interface Blobs {
   /**
@@ -53,6 +54,16 @@ export function createBlobs({ storage, catalog, content, leaseMs, config, ports 
     return catalog.run('extendLease', { repository, digest, nowMs, untilMs: nowMs + leaseMs });
   }
 
+  const looks = createRecentLooks(ports.ticks);
+
+  /** Whoever serves it does not know what is to be there: it is looked at before anybody is sent to it. */
+  async function look(repository: RepositoryName, digest: Digest, sizeBytes: number): Promise<void> {
+    if (looks.has(digest)) return;
+    const problem = await content.check(digest, sizeBytes);
+    if (problem) throw damaged(repository, digest, problem);
+    looks.note(digest);
+  }
+
   return {
     async stat(repository, digest) {
       const found = await catalog.queries.findHeldBlob(repository, digest);
@@ -67,6 +78,7 @@ export function createBlobs({ storage, catalog, content, leaseMs, config, ports 
     async open(repository, digest, { here = false } = {}) {
       const sizeBytes = await held(repository, digest);
       if (storage.presign && !here && sizeBytes >= ELSEWHERE_BYTES) {
+        await look(repository, digest, sizeBytes);
         return { kind: 'elsewhere', sizeBytes, url: await storage.presign(digest, ELSEWHERE_SECONDS) };
       }
       const opened = await content.open(digest, sizeBytes, (problem) => {
