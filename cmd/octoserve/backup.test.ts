@@ -108,6 +108,44 @@ describe('octoserve backup', () => {
   });
 });
 
+describe('octoserve backup verify', () => {
+  beforeEach(async () => {
+    await workshop.fill();
+    await workshop.run('backup', target());
+  });
+
+  it('says that all is as it was written', async () => {
+    const { exitCode, stdout } = await workshop.run('backup', 'verify', target());
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Backup \S+Z has 4 blobs \([\d,]+ bytes\), all as they were written\.\n$/);
+  });
+
+  it('names what is missing, cut off or changed, and the tags that it hurts, exit 1', async () => {
+    const [config, first, second] = image.blobs;
+    await rm(blobPath(config!.digest));
+    await writeFile(blobPath(first!.digest), first!.bytes.subarray(1));
+    await writeFile(blobPath(second!.digest), Buffer.alloc(second!.size, 1));
+    const { exitCode, lines } = await workshop.lines('backup', 'verify', target());
+    expect(exitCode).toBe(1);
+    const told = new Map(
+      lines.map((line) => line as Record<string, string>).map(({ digest, detail }) => [digest, detail]),
+    );
+    expect(told.get(config!.digest)).toBe('missing');
+    expect(told.get(first!.digest)).toBe(`it has ${first!.size - 1} bytes, not ${first!.size}`);
+    expect(told.get(second!.digest)).toBe('wrong content');
+    expect(lines.slice(-2)).toMatchObject([
+      { kind: 'tag incomplete', repository: 'team/app', name: '1.0' },
+      { kind: 'summary', blobs: 4, lacking: 3, incomplete: 1 },
+    ]);
+  });
+
+  it('of content that was removed there, the next backup brings it again', async () => {
+    await rm(blobPath(image.blobs[1]!.digest));
+    expect((await workshop.run('backup', target())).stdout).toContain(' 1 blob (');
+    expect((await workshop.run('backup', 'verify', target())).exitCode).toBe(0);
+  });
+});
+
 describe('octoserve restore', () => {
   beforeEach(async () => {
     await workshop.fill();

@@ -3,6 +3,7 @@ import { audit } from './commands/audit.ts';
 import { auditVerify } from './commands/audit-verify.ts';
 import { backup } from './commands/backup.ts';
 import { backupList } from './commands/backup-list.ts';
+import { backupVerify } from './commands/backup-verify.ts';
 import { configCheck } from './commands/config-check.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configShow } from './commands/config-show.ts';
@@ -65,6 +66,7 @@ export function createOctoserve(): Program {
       tagRestore,
       backup,
       backupList,
+      backupVerify,
       restore,
       dump,
       load,

@@ -8,3 +8,4 @@ export { declareBackupMetrics } from './metrics.ts';
 export { BACKUP_OPTIONS, type BackupConfig } from './options.ts';
 export { checkBackup, restoreBackup, type Restored } from './restore-backup.ts';
 export { parseSchedule, type Schedule } from './schedule.ts';
+export { verifyBackup, type VerifiedBackup } from './verify-backup.ts';

@@ -1,6 +1,7 @@
 import type { UploadId } from '../../../pkg/oci/index.ts';
 import type { Catalog, CatalogSnapshot } from '../../catalog/index.ts';
 import { backupNameAt, type BackupName, type BackupTarget, type Storage } from '../../storage/index.ts';
+import { findKept } from '../damage.ts';
 import { dumpCatalog } from '../dump.ts';
 import { allOf } from '../pages.ts';
 import type { OnProgress } from '../problem.ts';
@@ -183,10 +184,7 @@ async function writeDump(
 }
 
 /** Whether the catalog has given any of the content up since: then it is not damaged, but gone. */
-async function isAnyGone({ queries }: Pick<Catalog, 'queries'>, lacking: readonly Lacking[]): Promise<boolean> {
-  for (const { digest } of lacking) {
-    const [found] = await queries.listBlobs({ after: digest.slice(0, -1), limit: 1 });
-    if (found?.digest !== digest) return true;
-  }
+async function isAnyGone(catalog: Pick<Catalog, 'queries'>, lacking: readonly Lacking[]): Promise<boolean> {
+  for (const { digest } of lacking) if (!(await findKept(catalog, digest))) return true;
   return false;
 }
