@@ -38,7 +38,7 @@ import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
 import { addAuthJobs, buildAuth } from './build-auth.ts';
 import { addBackupJob, buildBackups } from './build-backups.ts';
 import { addGcJob, buildGc } from './build-gc.ts';
-import { createDispatch, createSoleDispatch, mountFacades } from './build-facades.ts';
+import { createDispatch, createSoleDispatch, mountFacades, type MountedFacade } from './build-facades.ts';
 import { addDiskJob, buildDiskGuard } from './build-disk.ts';
 import { addRetentionJob, notePulls } from './build-retention.ts';
 import { addScrubJob, buildScrub } from './build-scrub.ts';
@@ -72,7 +72,9 @@ export interface Built {
   readonly catalog: Catalog;
   readonly api: Api;
   readonly admin: Admin;
-  /** The routes of facades on the main listener. */
+  /** Those that are switched on. */
+  readonly facades: readonly MountedFacade[];
+  /** Their routes on the main listener. */
   readonly facadeRoutes: readonly FacadeRoute[];
   /** Where facades are served besides (`facades.<name>.listen`), and by what. */
   readonly ownListeners: readonly OwnListener[];
@@ -362,6 +364,7 @@ export async function buildServer({
     catalog,
     api,
     admin,
+    facades: mounted,
     facadeRoutes,
     ownListeners: mounted.flatMap(({ name, listen, beginAlone }) =>
       listen ? [{ ...listen, facade: name, begin: beginWith(beginAlone) }] : [],
