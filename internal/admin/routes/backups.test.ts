@@ -31,6 +31,7 @@ describe('/admin/backups', () => {
       last_at: null,
       age_seconds: null,
       next_at: new Date(clock.nowMs).toISOString(),
+      reachable: true,
       backups: [],
       unreadable: [],
       unfinished: [],
@@ -66,9 +67,23 @@ describe('/admin/backups', () => {
 
   it('makes one at a time, in whatever process', async () => {
     const lease = { name: 'backup', holder: 'another', nowMs: clock.nowMs, untilMs: clock.nowMs + 1000 };
-    await server.built.backups.close().catch(() => undefined);
-    await server.built.catalog.run('takeLease', lease);
+    // The one that was begun above may still be going on.
+    while (!(await server.built.catalog.run('takeLease', lease))) await new Promise(setImmediate);
     expect((await request(server.url).post('/admin/backups').expect(409)).body).toMatchObject({ success: false });
+  });
+});
+
+describe('/admin/backups where the target is away', () => {
+  const server = useServer({ settings: { 'backup.target': '/dev/null/nowhere' } });
+
+  it('tells what it knows, and that nothing could be listed', async () => {
+    const { body } = await request(server.url).get('/admin/backups').expect(200);
+    expect(body).toMatchObject({ configured: true, reachable: false, last_at: null, backups: [] });
+    const made = await request(server.url).post('/admin/backups');
+    expect(made.status).toBeGreaterThanOrEqual(500);
+    expect(made.text).not.toContain('nowhere');
+    const { text } = await request(server.url).get('/metrics').expect(200);
+    expect(text).toContain('backup_runs_total{result="failed"} 1');
   });
 });
 

@@ -24,6 +24,7 @@ const LIST = z.object({
   last_at: z.iso.datetime().nullable().describe('When the last good one was begun'),
   age_seconds: z.number().nullable(),
   next_at: z.iso.datetime().nullable(),
+  reachable: z.boolean().describe('Whether the target could be read just now; if not, nothing in it is listed'),
   backups: z.array(BACKUP).describe('In the target, oldest first'),
   unreadable: z.array(z.string()).describe('Backups that are damaged, or a later version made'),
   unfinished: z.array(z.string()).describe('Backups that are being made, or broke off'),
@@ -42,12 +43,13 @@ export function backupRoutes({ backups }: BackupRouteDeps): readonly AdminRoute[
     answers: { 200: { description: 'The backups in the target', json: LIST } },
     handle: async (_, exchange) => {
       const { lastMs, nextMs, ageMs } = await backups.status();
-      const found = await backups.list();
+      const found = await backups.list().catch(() => undefined); // the next backup says in the log what is wrong
       exchange.respondJson(200, {
         configured: backups.isConfigured,
         last_at: timeOf(lastMs),
         age_seconds: ageMs === undefined ? null : ageMs / 1000,
         next_at: timeOf(nextMs),
+        reachable: found !== undefined,
         backups: (found?.backups ?? []).map(describe),
         unreadable: (found?.unreadable ?? []).map(({ name }) => name),
         unfinished: found?.unfinished ?? [],
