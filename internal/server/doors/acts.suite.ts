@@ -36,7 +36,8 @@ type Release = Readonly<{ tool: string; release: string }>;
 /** One thing that somebody does through one of the doors. */
 export type Act =
   | Readonly<{ does: 'push'; repository: string; tag: string; pushed: Pushed }>
-  | Readonly<{ does: 'untag' | 'delete manifest'; repository: string; tag: string }>
+  /** `nth`: of all tags that there are, counted round. */
+  | Readonly<{ does: 'untag' | 'delete manifest'; nth: number }>
   | Readonly<{ does: 'create registry' | 'describe registry' | 'delete registry'; registry: string }>
   | (Readonly<{ does: 'create package' | 'delete package' }> & Place)
   | (Readonly<{ does: 'publish a URL' | 'publish bytes'; text: string }> & Version)
@@ -62,7 +63,7 @@ const does = <const What extends Act['does']>(...what: readonly What[]) => from(
 
 export const anAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: does('push'), repository: from(REPOSITORIES), tag, pushed }) },
-  { weight: 2, arbitrary: fc.record({ does: does('untag', 'delete manifest'), repository: from(REPOSITORIES), tag }) },
+  { weight: 3, arbitrary: fc.record({ does: does('untag', 'delete manifest'), nth: fc.nat(1000) }) },
   {
     weight: 2,
     arbitrary: fc.record({ does: does('create registry', 'create registry', 'describe registry'), registry }),
@@ -125,7 +126,23 @@ export function createDoer(ask: Ask, model: Model) {
     return { status, expected: isFixed ? 409 : 201 };
   }
 
-  async function removeManifest(repository: string, name: string): Promise<Doing> {
+  const nthTag = (nth: number): readonly [repository: string, tag: string] => {
+    const all = REPOSITORIES.flatMap((repository) =>
+      model.tagsOf(repository).map((each) => [repository, each] as const),
+    );
+    return all[nth % Math.max(all.length, 1)] ?? ['other/img', 'latest'];
+  };
+
+  async function untag(nth: number): Promise<Doing> {
+    const [repository, name] = nthTag(nth);
+    const { status } = await ask('DELETE', `/v2/${repository}/manifests/${name}`);
+    const isThere = model.at(repository, name) !== undefined;
+    model.drop(repository, name);
+    return { status, expected: isThere ? 202 : 404 };
+  }
+
+  async function removeManifest(nth: number): Promise<Doing> {
+    const [repository, name] = nthTag(nth);
     const content = model.at(repository, name);
     const found = await ask('HEAD', `/v2/${repository}/manifests/${name}`);
     if (!content) return { status: found.status, expected: 404 };
@@ -154,14 +171,10 @@ export function createDoer(ask: Ask, model: Model) {
     switch (act.does) {
       case 'push':
         return push(act.repository, act.tag, act.pushed);
-      case 'untag': {
-        const { status } = await ask('DELETE', `/v2/${act.repository}/manifests/${act.tag}`);
-        const isThere = model.at(act.repository, act.tag) !== undefined;
-        model.drop(act.repository, act.tag);
-        return { status, expected: isThere ? 202 : 404 };
-      }
+      case 'untag':
+        return untag(act.nth);
       case 'delete manifest':
-        return removeManifest(act.repository, act.tag);
+        return removeManifest(act.nth);
       case 'create registry': {
         const { status } = await ask('POST', '/api/v1/registry', { name: act.registry });
         if (model.hasRegistry(act.registry)) return { status, expected: 409 };
