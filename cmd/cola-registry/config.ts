@@ -108,6 +108,8 @@ function overDocument({ storageUri = '', storageToken = '' }: Said): Readonly<Re
     'storage.type': 'memory',
     'catalog.type': 'sqlite',
     'server.workers': '1',
+    'gc.enabled': 'false',
+    'scrub.enabled': 'false',
   };
 }
 

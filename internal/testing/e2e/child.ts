@@ -21,6 +21,9 @@ export interface Child {
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Another user and group than this process has, which takes root. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 const POLL_MS = 20;
