@@ -63,5 +63,19 @@ export function describeRetention(open: OpenCatalog): void {
       expect(await catalog.queries.listTags(repository, { limit: 9 })).toEqual([]);
       expect(await remove('child')).toEqual({ kind: 'deleted' });
     });
+
+    it('leaves a manifest alone that somebody pushed or pulled since it was found old', async () => {
+      const repository = freshRepository();
+      await catalog.run('putManifest', manifestArgs(repository, 'old', at(1000)));
+      const remove = (usedMs: number) =>
+        catalog.run('deleteManifest', { ...at(9000), repository, digest: digest('old'), onlyTags: [], usedMs });
+      expect(await remove(999)).toEqual({ kind: 'inUse' });
+      await catalog.run('putManifest', manifestArgs(repository, 'old', at(2000)));
+      expect(await remove(1000)).toEqual({ kind: 'inUse' });
+      await catalog.run('recordPulls', { pulls: [{ repository, digest: digest('old'), pulledMs: 3000 }] });
+      expect(await remove(2000)).toEqual({ kind: 'inUse' });
+      expect((await catalog.queries.listManifestTimes(repository, { limit: 1 }))[0]?.pulledMs).toBe(3000);
+      expect(await remove(3000)).toEqual({ kind: 'deleted' });
+    });
   });
 }

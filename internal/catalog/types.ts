@@ -408,6 +408,8 @@ export interface Commands
       readonly keepMs?: number | undefined;
       /** Only where no other tags than these point at it, and no index of the repository names it. */
       readonly onlyTags?: readonly Tag[] | undefined;
+      /** Only where nobody is known to have pushed or pulled it after this. */
+      readonly usedMs?: number | undefined;
       /** Whether nobody is to bring it back. */
       readonly forgets?: boolean | undefined;
     };

@@ -6,6 +6,7 @@ import type { CommandArgs, CommandResult } from '../types.ts';
 import { rememberDeleted } from './deleted-manifests.ts';
 import { raiseFor } from './generation.ts';
 import { findGuardedTag } from './guarded-tags.ts';
+import { wasUsedSince } from './pulls.ts';
 import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
 import { addUsage, lockBytesOf } from './usage.ts';
@@ -13,7 +14,7 @@ import { addUsage, lockBytesOf } from './usage.ts';
 const lockManifest = statement<{ repository: number; digest: Digest }>()((q, p) =>
   q
     .selectFrom('manifests')
-    .select(['digest', 'media_type as mediaType', 'size_bytes as sizeBytes'])
+    .select(['digest', 'media_type as mediaType', 'size_bytes as sizeBytes', 'pushed_ms as pushedMs'])
     .where('repository_id', '=', p.repository)
     .where('digest', '=', p.digest)
     .forUpdate(),
@@ -59,6 +60,9 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
     const isTagged = tags.some(({ name }) => !onlyTags.includes(name));
     if (isTagged || (yield* row(aParent, { repository, digest }))) return { kind: 'inUse' };
   }
+  const { usedMs = Infinity } = args;
+  if (manifest.pushedMs > usedMs) return { kind: 'inUse' };
+  if (usedMs < Infinity && (yield* wasUsedSince(repository, digest, usedMs))) return { kind: 'inUse' };
   const kept = yield* findGuardedTag(repository, digest, args.guards?.kept);
   if (kept !== undefined) return { kind: 'kept', tag: kept };
   yield* run(dropTagsAt, { repository, digest });

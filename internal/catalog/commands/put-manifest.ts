@@ -9,6 +9,7 @@ import { raise, raiseFor } from './generation.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { endLeases } from './gc-candidates.ts';
 import { storeManifest } from './manifest-row.ts';
+import { noteUse } from './pulls.ts';
 import { putTag } from './put-tag.ts';
 import { recordChange } from './record-change.ts';
 import { dropReferences, referToBlobs, referToChildren } from './references.ts';
@@ -36,6 +37,8 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const before = yield* storeManifest(repository, args);
   const mediaType = before?.mediaType;
   if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);
+  // It was told that it is there now: a rule that found it old must see that somebody wants it.
+  else if (args.tags.length === 0) yield* noteUse(repository, digest, nowMs);
   yield* run(markListed, { repository });
   // What was there and names the same references the same: only foreign layers may have come since.
   const isCounted = mediaType === args.mediaType && args.foreign.length === 0;

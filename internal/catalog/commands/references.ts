@@ -19,6 +19,16 @@ export const insertChild = statement<Reference>()((q, p) =>
     .onConflict((oc) => oc.columns(['repository_id', 'manifest', 'digest']).doNothing()),
 );
 
+/** Whoever deletes what nothing names waits, and then sees that something does. */
+const keepChild = statement<{ repository: number; digest: Digest }>()((q, p) =>
+  q
+    .selectFrom('manifests')
+    .select('digest')
+    .where('repository_id', '=', p.repository)
+    .where('digest', '=', p.digest)
+    .forKeyShare(),
+);
+
 const referencesOf = statement<{ repository: number; manifest: Digest }>()((q, p) =>
   q
     .selectFrom('manifest_blobs')
@@ -46,6 +56,10 @@ export function* referToChildren(repository: number, manifest: Digest, digests: 
   yield* each(
     insertChild,
     digests.map((digest) => ({ repository, manifest, digest })),
+  );
+  yield* each(
+    keepChild,
+    [...new Set(digests)].toSorted().map((digest) => ({ repository, digest })),
   );
 }
 

@@ -109,6 +109,20 @@ export const GC_RACES: Races = {
       after: async () => expect(await catalog.queries.findContent(digest(blob))).toBeUndefined(),
     };
   },
+  'a push of what is there, and a rule that found it old': async (catalog) => {
+    const [repository, image] = [freshRepository(), fresh('image')];
+    await catalog.run('putManifest', manifestArgs(repository, image));
+    const expired = { ...about(repository, image), ...at(LATER), onlyTags: [], usedMs: EARLY };
+    return {
+      repository,
+      calls: [put(repository, image, at(LATER)), call('deleteManifest', expired)],
+      allowed: [
+        ['stored', 'inUse'],
+        ['stored', 'deleted'],
+      ],
+      after: async () => expect(await catalog.queries.findManifest(repository, digest(image))).toBeDefined(),
+    };
+  },
   'two uploads of a new blob': async (catalog) => {
     const [repository, blob] = [freshRepository(), fresh('blob')];
     const one = await upload(catalog, repository, blob);

@@ -1,12 +1,12 @@
-import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
+import type { RepositoryName } from '../../../pkg/oci/index.ts';
 import { createLeaseStore, type Catalog, type Origin, type TagGuards } from '../../catalog/index.ts';
 import { runUnderLease } from '../../jobs/index.ts';
-import { freedBy } from '../accounting.ts';
 import type { GcConfig } from '../options.ts';
-import { allRepositories, readFacts } from './facts.ts';
+import { carryOut, type RetentionRequest, type RetentionSummary } from './carry-out.ts';
 import type { RetentionConfig } from './options.ts';
-import { planRetention, type Expiries, type ManifestExpiry } from './plan.ts';
-import { rulesFor, rulesOf } from './rules.ts';
+import { rulesOf } from './rules.ts';
+
+export type { Expired, RetentionRequest, RetentionSummary } from './carry-out.ts';
 
 export interface RetentionDeps {
   readonly catalog: Catalog;
@@ -17,32 +17,6 @@ export interface RetentionDeps {
   readonly clock: () => number;
   /** A text that nobody else makes. */
   readonly newId: () => string;
-}
-
-/** One thing that a rule lets go of, for whoever reads the list. */
-export type Expired = Readonly<
-  | { kind: 'tag'; repository: RepositoryName; tag: string; digest: Digest; reason: string }
-  | { kind: 'manifest'; repository: RepositoryName; digest: Digest; tags: readonly string[]; reason: string }
->;
-
-export interface RetentionRequest {
-  readonly by: Origin;
-  /** Finds what would go, and changes nothing. */
-  readonly dryRun: boolean;
-  readonly repositories?: ReadonlySet<RepositoryName> | undefined;
-  readonly onExpired?: ((expired: Expired) => void) | undefined;
-}
-
-export interface RetentionSummary {
-  readonly dryRun: boolean;
-  readonly repositories: number;
-  /** Tags, those that go with their manifest too. */
-  readonly tags: number;
-  readonly manifests: number;
-  /** What nothing references once they are gone. */
-  readonly bytes: number;
-  /** When the collector may take that; undefined where there is nothing. */
-  readonly freeAtMs: number | undefined;
 }
 
 export type Retained = Readonly<{ kind: 'busy' }> | Readonly<{ kind: 'done'; summary: RetentionSummary }>;
@@ -66,59 +40,7 @@ export function createRetention({ catalog, config, guardsFor, clock, newId }: Re
   const leases = createLeaseStore(catalog);
   const historyMs = config['history.keep'];
   const keptMs = Math.max(historyMs, config['gc.review_delay']);
-
-  async function planFor(repository: RepositoryName, pullsSinceMs: number): Promise<Expiries | undefined> {
-    const about = rulesFor(rules, repository);
-    if (about.length === 0) return undefined;
-    const { kept } = guardsFor(repository);
-    const policy = { rules: about, kept, nowMs: clock(), pullsSinceMs, historyMs };
-    return planRetention(await readFacts(catalog, repository), policy);
-  }
-
-  /** Deletes what is planned, as far as it is still as it was; gives what it did. */
-  async function apply(by: Origin, plan: Expiries): Promise<Expiries> {
-    const { repository } = plan;
-    const guards = guardsFor(repository);
-    const change = (nowMs: number) => ({ by, nowMs, repository, guards });
-    const tags = [];
-    for (const expiry of plan.tags) {
-      const args = { ...change(clock()), tag: expiry.tag, at: expiry.digest };
-      if ((await catalog.run('deleteTag', args)).kind === 'deleted') tags.push(expiry);
-    }
-    const manifests: ManifestExpiry[] = [];
-    for (const expiry of plan.manifests) {
-      const nowMs = clock();
-      const args = { digest: expiry.manifest.digest, onlyTags: expiry.tags, keepMs: nowMs + historyMs };
-      if ((await catalog.run('deleteManifest', { ...change(nowMs), ...args })).kind === 'deleted')
-        manifests.push(expiry);
-    }
-    return { repository, tags, manifests };
-  }
-
-  async function work(request: RetentionRequest, signal: AbortSignal): Promise<RetentionSummary> {
-    const { by, dryRun, onExpired } = request;
-    const pullsSinceMs = await catalog.queries.pullsSince();
-    const dropped = new Map<Digest, number>();
-    let [repositories, tags, manifests] = [0, 0, 0];
-    let freed = 0;
-    for await (const repository of allRepositories(catalog)) {
-      signal.throwIfAborted();
-      if (request.repositories && !request.repositories.has(repository)) continue;
-      const plan = await planFor(repository, pullsSinceMs);
-      if (!plan) continue;
-      // Of what is deleted the references can only be told while they are there.
-      if (!dryRun) freed += await freedBy(catalog, countDropped(plan, new Map()));
-      const done = dryRun ? plan : await apply(by, plan);
-      repositories += 1;
-      tags += done.tags.length + done.manifests.reduce((sum, each) => sum + each.tags.length, 0);
-      manifests += done.manifests.length;
-      if (dryRun) countDropped(done, dropped);
-      tell(done, onExpired);
-    }
-    const bytes = dryRun ? await freedBy(catalog, dropped) : freed;
-    const freeAtMs = manifests > 0 ? clock() + keptMs : undefined;
-    return { dryRun, repositories, tags, manifests, bytes, freeAtMs };
-  }
+  const carrying = { catalog, rules, guardsFor, clock, historyMs, keptMs };
 
   async function forgetOld(signal: AbortSignal): Promise<void> {
     const beforeMs = clock() - keptMs;
@@ -128,14 +50,14 @@ export function createRetention({ catalog, config, guardsFor, clock, newId }: Re
   }
 
   async function run(request: RetentionRequest, signal = new AbortController().signal): Promise<Retained> {
-    if (request.dryRun) return { kind: 'done', summary: await work(request, signal) };
+    if (request.dryRun) return { kind: 'done', summary: await carryOut(request, carrying, signal) };
     let summary: RetentionSummary | undefined;
     const job = {
       name: LEASE,
       leaseMs: LEASE_MS,
       intervalMs: LEASE_MS,
       run: async (until: AbortSignal) => {
-        summary = await work(request, until);
+        summary = await carryOut(request, carrying, until);
       },
     };
     await runUnderLease(job, signal, { leases, clock, holder: `retention ${newId()}` });
@@ -158,20 +80,4 @@ export function createRetention({ catalog, config, guardsFor, clock, newId }: Re
       return done.kind === 'done' ? done.summary : undefined;
     },
   };
-}
-
-/** How many references each blob loses. */
-function countDropped({ manifests }: Expiries, dropped: Map<Digest, number>): Map<Digest, number> {
-  for (const { manifest } of manifests) {
-    for (const blob of new Set([manifest.digest, ...manifest.blobs])) dropped.set(blob, (dropped.get(blob) ?? 0) + 1);
-  }
-  return dropped;
-}
-
-function tell({ repository, tags, manifests }: Expiries, onExpired: RetentionRequest['onExpired']): void {
-  if (!onExpired) return;
-  for (const { tag, digest, reason } of tags) onExpired({ kind: 'tag', repository, tag, digest, reason });
-  for (const { manifest, tags: gone, reason } of manifests) {
-    onExpired({ kind: 'manifest', repository, digest: manifest.digest, tags: gone, reason });
-  }
 }
