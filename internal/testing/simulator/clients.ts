@@ -1,11 +1,13 @@
 import { OciError, parseRepositoryName, parseTag, type Digest, type RepositoryName } from '../../../pkg/oci/index.ts';
 import { TAKEOVER_MS } from '../../catalog/deletions.ts';
+import type { RetentionRule } from '../../gc/retention/rules.ts';
 import { ANY_TAG, type Origin } from '../../registry/index.ts';
 import type { Sample, SampleImage } from '../images.ts';
-import { BLOBS, IMAGES } from './content.ts';
+import { BLOBS, childrenOf, IMAGES, imageOf } from './content.ts';
 import type { Promises } from './promises.ts';
 import { DELAY_MS, type Replica } from './replica.ts';
 import type { Random } from './random.ts';
+import type { Place } from './state.ts';
 import type { World } from './world.ts';
 
 /** A client, who talks to one process, and what it may do there. */
@@ -30,7 +32,12 @@ export interface Habits {
   readonly crashes: number;
   readonly leaps: number;
   readonly stalls: number;
-  /** How far it leaps. */
+  /** How many of the pushes are by tag. */
+  readonly tags: number;
+  readonly rules: readonly RetentionRule[];
+  /** For how long there is a way back to what was deleted. */
+  readonly historyMs: number;
+  /** How far time leaps. */
   readonly leapsMs: readonly number[];
 }
 
@@ -41,12 +48,21 @@ export function chooseHabits(random: Random): Habits {
   return {
     images,
     blobs: random.chance(70) && parts.length > 0 ? [random.pick(parts)] : BLOBS,
-    deeds: [PUSHES, DELETES, COLLECTS].flatMap((deeds) => {
+    deeds: [PUSHES, DELETES, COLLECTS, KEEPS].flatMap((deeds) => {
       const all = Object.values<Deed>(deeds);
       return random.chance(50) ? [random.pick(all)] : random.some(all);
     }),
     before: [],
     count: 16,
+    tags: random.pick([0, 0.8]),
+    rules: [
+      {
+        ...RULE,
+        keepLast: random.chance(50) ? 1 : undefined,
+        untaggedAfterMs: random.chance(50) ? DELAY_MS : undefined,
+      },
+    ],
+    historyMs: random.pick([0, DELAY_MS / 2, 2 * DELAY_MS]),
     crashes: random.pick([0, 0.003, 0.01]),
     leaps: random.pick([0, 0.01, 0.05]),
     leapsMs: random.some(LEAPS_MS),
@@ -55,6 +71,17 @@ export function chooseHabits(random: Random): Habits {
 }
 
 const LEAPS_MS = [1000, TAKEOVER_MS / 4, TAKEOVER_MS / 2, TAKEOVER_MS + 1, DELAY_MS / 2 + 1, DELAY_MS + 1];
+const RULE: RetentionRule = {
+  name: 'rule',
+  repositories: ['**'],
+  tags: ['*'],
+  keepTags: [],
+  keepLast: undefined,
+  keepVersions: undefined,
+  keepWithinMs: undefined,
+  keepPulledWithinMs: undefined,
+  untaggedAfterMs: undefined,
+};
 const BY: Origin = { principal: 'client', address: '', requestId: '' };
 const REPOSITORIES = ['one', 'two'].map((name) => parseRepositoryName(name));
 const TAGS = ['v1', 'v2'].map((name) => parseTag(name));
@@ -117,21 +144,25 @@ async function bring(deps: ClientDeps, repository: RepositoryName, sample: Sampl
 
 async function put(deps: ClientDeps, repository: RepositoryName, { manifest, blobs }: SampleImage): Promise<void> {
   const { world, promises, replica } = deps;
+  const tags = world.random.next() < deps.habits.tags ? [world.random.pick(TAGS)] : [];
   const places = blobs.map(({ digest }) => ({ repository, digest }));
+  const { steps, nowMs } = world;
   const before = places.filter((place) => promises.isTold(place));
   try {
     await replica.registry.manifests.put(BY, repository, {
       reference: { kind: 'digest', digest: manifest.digest },
-      tags: world.random.chance(80) ? [world.random.pick(TAGS)] : [],
+      tags,
       contentType: manifest.mediaType,
       bytes: manifest.bytes,
       grant: ANY_TAG,
     });
     for (const place of places) promises.reference(place);
+    promises.reference({ repository, digest: manifest.digest });
+    if (tags.length === 0) promises.tellPushed({ repository, digest: manifest.digest }, steps, nowMs + DELAY_MS);
   } catch (error) {
     if (!(error instanceof OciError) || !['MANIFEST_BLOB_UNKNOWN', 'UNAVAILABLE'].includes(error.code)) throw error;
     const missing = error.code === 'UNAVAILABLE' ? [] : (error.detail as readonly Digest[]);
-    const lost = before.find((place) => missing.includes(place.digest) && promises.isTold(place));
+    const lost = before.find((place) => missing.includes(place.digest) && promises.isToldSince(place, steps));
     if (lost)
       throw new Error(`a push is told that ${lost.digest} is missing, of which it was told that it is there`, {
         cause: error,
@@ -175,10 +206,23 @@ const lookForBlob: Deed = async (deps) => {
   await head(deps, random.pick(REPOSITORIES), random.pick(deps.habits.blobs).digest);
 };
 
-const deleteManifest: Deed = async ({ world: { random }, habits, replica }) => {
-  const [repository, { manifest }] = [random.pick(REPOSITORIES), random.pick(habits.images)];
-  const reference = { kind: 'digest', digest: manifest.digest } as const;
-  await unless(['MANIFEST_UNKNOWN'], () => replica.registry.manifests.delete(BY, repository, reference));
+/** A deletion that began at `sinceStep` leaves a way back. */
+function tellDeleted({ promises, habits }: ClientDeps, place: Place, sinceStep: number, sinceMs: number): void {
+  const untilMs = sinceMs + habits.historyMs;
+  promises.tell({ ...place, isManifest: true }, sinceStep, untilMs);
+  for (const { digest } of imageOf(place.digest).blobs) promises.tell({ ...place, digest }, sinceStep, untilMs);
+}
+
+const deleteManifest: Deed = async (deps) => {
+  const { world, habits, replica, promises } = deps;
+  const { random, steps, nowMs } = world;
+  const place = { repository: random.pick(REPOSITORIES), digest: random.pick(habits.images).manifest.digest };
+  const reference = { kind: 'digest', digest: place.digest } as const;
+  promises.allowGone(place);
+  await unless(['MANIFEST_UNKNOWN'], async () => {
+    await replica.registry.manifests.delete(BY, place.repository, reference);
+    tellDeleted(deps, place, steps, nowMs);
+  });
 };
 
 const deleteTag: Deed = async ({ world: { random }, replica }) => {
@@ -208,9 +252,52 @@ const leaveGarbage: Deed = async (deps) => {
 const collect: Deed = ({ world: { random }, replica }) => replica.collect(random.chance(70) ? 0 : DELAY_MS);
 const findOrphans: Deed = ({ replica }) => replica.findOrphans();
 
+const retain: Deed = async (deps) => {
+  const { world, habits, replica } = deps;
+  const { steps, nowMs } = world;
+  await replica.retain(habits.rules, (expired) => {
+    if (expired.kind === 'manifest') tellDeleted(deps, expired, steps, nowMs);
+  });
+};
+
+/** What a manifest keeps once it is there again, its children's too. */
+function referenceAll({ promises }: ClientDeps, repository: RepositoryName, digest: Digest): void {
+  promises.reference({ repository, digest });
+  for (const blob of imageOf(digest).blobs) promises.reference({ repository, digest: blob.digest });
+  for (const child of childrenOf(digest)) referenceAll({ promises } as ClientDeps, repository, child);
+}
+
+const restore: Deed = async (deps) => {
+  const { world, habits, replica, promises } = deps;
+  const repository = world.random.pick(REPOSITORIES);
+  const { manifest, blobs } = world.random.pick(habits.images);
+  const { digest } = manifest;
+  const places = [manifest, ...blobs].map((each) => ({ repository, digest: each.digest }));
+  // Of an index the children may be gone, of which nobody promised anything.
+  const wasPromised = blobs.length > 0 && places.every((place) => promises.isTold(place));
+  const { steps } = world;
+  const done = await unless(['MANIFEST_UNKNOWN', 'MANIFEST_BLOB_UNKNOWN'], async () => {
+    await replica.registry.history.restore(BY, repository, digest, world.random.some(TAGS));
+    referenceAll(deps, repository, digest);
+    return true;
+  });
+  if (done || !wasPromised) return;
+  if (places.every((place) => promises.isToldSince(place, steps)))
+    throw new Error(`${digest} cannot be restored, as was promised`);
+};
+
+const rollback: Deed = async (deps) => {
+  const { world, replica } = deps;
+  const [repository, tag] = [world.random.pick(REPOSITORIES), world.random.pick(TAGS)];
+  await unless(['MANIFEST_UNKNOWN', 'MANIFEST_BLOB_UNKNOWN'], async () => {
+    referenceAll(deps, repository, await replica.registry.history.rollback(BY, repository, tag));
+  });
+};
+
 export const PUSHES = { pushImage, pushBlob, uploadBlob, mountBlob, putImage, lookForBlob };
 export const DELETES = { deleteManifest, deleteTag, deleteBlob, leaveGarbage };
 export const COLLECTS = { collect, findOrphans };
+export const KEEPS = { retain, restore, rollback };
 
 /** Pulls every tag whole; what is wrong with one that cannot be. */
 export async function pullAll({ registry, blobs }: Replica): Promise<string | undefined> {

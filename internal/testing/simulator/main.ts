@@ -4,10 +4,13 @@ import { simulate, type Outcome } from './simulate.ts';
 // `make simulate SEEDS=n`: lives through so many histories; `--seed n` lives through one again, and tells its last steps.
 
 const TOLD_EVERY_MS = 10_000;
+/** Of those that broke a promise. */
+const MOST_TOLD = 10;
 
 function tell({ seed, steps, problem, trace }: Outcome, withTrace: boolean): void {
   const lines = [`seed ${seed}, after ${steps} steps: ${problem ?? 'all promises were kept'}`];
-  process.stdout.write(`${[...(withTrace ? trace : []), ...lines].join('\n')}\n`);
+  if (problem !== undefined && !withTrace) lines.push(`(again, step by step: npm run simulate -- --seed ${seed})`);
+  process.stdout.write(`${[...(withTrace ? trace() : []), ...lines].join('\n')}\n`);
 }
 
 async function main(): Promise<number> {
@@ -31,7 +34,7 @@ async function main(): Promise<number> {
     steps += outcome.steps;
     if (outcome.problem !== undefined) {
       failed += 1;
-      tell(outcome, false);
+      if (failed <= MOST_TOLD) tell(outcome, false);
     }
     if (performance.now() - toldTicks < TOLD_EVERY_MS) continue;
     toldTicks = performance.now();

@@ -1,22 +1,15 @@
-import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
+import type { Digest } from '../../../pkg/oci/index.ts';
 import type { Database } from './postgres/sessions.ts';
-import type { Values } from './postgres/rows.ts';
 import type { Disk } from './disk.ts';
 import { sampleOf } from './content.ts';
+import { ManifestPromises } from './manifest-promises.ts';
+import { readState, textOf, type Place, type State } from './state.ts';
 import type { World } from './world.ts';
-
-/** A blob of a repository. */
-interface Place {
-  readonly repository: RepositoryName;
-  readonly digest: Digest;
-}
 
 /** What a client was told, and what it may therefore rely on. */
 interface Told extends Place {
   readonly untilMs: number;
 }
-
-const textOf = ({ repository, digest }: Place): string => `${repository} ${digest}`;
 
 /**
  * What must hold after each step. Of the rows only what is committed counts, of the files what is in its place: that is
@@ -26,12 +19,14 @@ export class Promises {
   readonly #world: World;
   readonly #database: Database;
   readonly #disk: Disk;
+  readonly #manifests: ManifestPromises;
   readonly #told = new Map<string, Told>();
   /** When the lease of a place last ended, in steps: what was told by a request that began before is not to be relied on. */
   readonly #ended = new Map<string, number>();
   /** When a manifest that references a blob was last committed, wherever. */
   readonly #referenced = new Map<Digest, number>();
-
+  /** What repositories referenced when that was looked at last. */
+  #references: ReadonlySet<string> = new Set();
   /** How often something was told, and what all was like when it was found to be whole. */
   #tellings = 0;
   #checked = '';
@@ -40,6 +35,7 @@ export class Promises {
     this.#world = world;
     this.#database = database;
     this.#disk = disk;
+    this.#manifests = new ManifestPromises(world);
   }
 
   /** A request that began at `sinceStep` was told that the blob is there, and that it stays so long. */
@@ -50,10 +46,15 @@ export class Promises {
     this.#tellings += 1;
   }
 
-  /** Whether a client may rely on the blob just now. */
+  /** Whether a client may rely on it just now. */
   isTold(place: Place): boolean {
     const told = this.#told.get(textOf(place));
     return told !== undefined && told.untilMs > this.#world.nowMs;
+  }
+
+  /** Whether a client may have relied on it all the time since that step. */
+  isToldSince(place: Place, step: number): boolean {
+    return this.isTold(place) && (this.#ended.get(textOf(place)) ?? -1) < step;
   }
 
   /** The repository has deleted the blob, in this step. */
@@ -68,6 +69,17 @@ export class Promises {
     this.#referenced.set(place.digest, this.#world.steps);
   }
 
+  /** A manifest without a tag was pushed, and rules leave it alone so long. */
+  tellPushed(place: Place, sinceStep: number, untilMs: number): void {
+    this.#manifests.tell(place, sinceStep, untilMs);
+    this.#tellings += 1;
+  }
+
+  /** A client is about to delete the manifest: from now on it may be gone. */
+  allowGone(place: Place): void {
+    this.#manifests.allowGone(place);
+  }
+
   /** Whether nothing has referenced the blob since that step: only then does a HEAD keep it. */
   isLooseSince(digest: Digest, step: number): boolean {
     const isReferenced = this.#database.engine.committed('manifest_blobs').some((row) => row['digest'] === digest);
@@ -77,34 +89,40 @@ export class Promises {
   /** What is broken; undefined where all holds. Looks only where something has changed since it looked last. */
   check(): string | undefined {
     const { engine } = this.#database;
-    const state = `${engine.moment} ${this.#disk.changes} ${this.#tellings}`;
-    if (state === this.#checked) return undefined;
-    this.#checked = state;
-    return this.#look();
+    const now = `${engine.moment} ${this.#disk.changes} ${this.#tellings}`;
+    if (now === this.#checked) return undefined;
+    this.#checked = now;
+    const state = readState(engine);
+    this.#noteReferences(state);
+    return this.#findLost(state) ?? this.#manifests.check(state);
   }
 
-  #look(): string | undefined {
-    const { engine } = this.#database;
-    const repositories = new Map(engine.committed('repositories').map(({ id, name }) => [id, name as RepositoryName]));
-    const blobs = new Map(engine.committed('blobs').map((row) => [row['digest'] as Digest, row]));
-    for (const { manifest, digest } of engine.committed('manifest_blobs')) {
-      const problem = this.#problemWith(digest as Digest, blobs);
-      if (problem) return `${String(digest)}, which manifest ${String(manifest)} references, ${problem}`;
+  /** Whoever pushed hears of it later than it is so. */
+  #noteReferences({ references }: State): void {
+    const now = new Set<string>();
+    for (const { place } of references) {
+      const text = textOf(place);
+      now.add(text);
+      if (!this.#references.has(text)) this.reference(place);
     }
-    const held = new Set(
-      engine.committed('repository_blobs').map(({ repository_id, digest }) => {
-        return `${repositories.get(repository_id)} ${String(digest)}`;
-      }),
-    );
+    this.#references = now;
+  }
+
+  #findLost(state: State): string | undefined {
+    for (const { place, manifest } of state.references) {
+      const problem = this.#problemWith(place.digest, state);
+      if (problem) return `${place.digest}, which manifest ${manifest} references, ${problem}`;
+    }
     for (const told of this.#told.values()) {
       if (told.untilMs <= this.#world.nowMs) continue;
-      const problem = held.has(textOf(told)) ? this.#problemWith(told.digest, blobs) : 'is not held by the repository';
+      const isHeld = told.isManifest === true || state.held.has(textOf(told));
+      const problem = isHeld ? this.#problemWith(told.digest, state) : 'is not held by the repository';
       if (problem) return `${textOf(told)}, of which a client was told that it is there, ${problem}`;
     }
     return undefined;
   }
 
-  #problemWith(digest: Digest, blobs: ReadonlyMap<Digest, Values>): string | undefined {
+  #problemWith(digest: Digest, { blobs }: State): string | undefined {
     const row = blobs.get(digest);
     if (!row) return 'has no row';
     if (row['deleting_ms'] !== null) return 'is being deleted';

@@ -1,7 +1,9 @@
 import { findUploadId, type UploadId } from '../../../pkg/oci/index.ts';
-import type { Catalog } from '../../catalog/types.ts';
+import type { Catalog, TagGuards } from '../../catalog/types.ts';
 import { collect, type CollectDeps } from '../../gc/collect.ts';
 import { adoptOrphans } from '../../gc/orphans.ts';
+import { carryOut, type Expired } from '../../gc/retention/carry-out.ts';
+import type { RetentionRule } from '../../gc/retention/rules.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import { createRegistry, type Registry, type RegistryConfig } from '../../registry/index.ts';
 import { assembleStorage, type BlobStore } from '../../storage/index.ts';
@@ -16,6 +18,8 @@ export interface Shared {
   readonly world: World;
   readonly database: Database;
   readonly disk: Disk;
+  /** For how long there is a way back to what was deleted (`history.keep`). */
+  readonly historyMs: number;
 }
 
 /** What may be done otherwise than it should be, to see whether that is found out. */
@@ -34,10 +38,12 @@ export interface Replica {
   /** Lets time pass, and others go on. */
   pause(ms: number): Promise<void>;
   collect(graceMs: number): Promise<void>;
+  /** Carries retention rules out. */
+  retain(rules: readonly RetentionRule[], onExpired: (expired: Expired) => void): Promise<void>;
   findOrphans(): Promise<void>;
 }
 
-const CONFIG: RegistryConfig = {
+const CONFIG: Omit<RegistryConfig, 'history.keep'> = {
   'registry.catalog_endpoint': true,
   'registry.delete': true,
   'registry.auto_mount': false,
@@ -48,7 +54,6 @@ const CONFIG: RegistryConfig = {
   'registry.cache_size': 65_536,
   'registry.immutable_tags': [],
   'registry.protected_tags': [],
-  'history.keep': 0,
 };
 
 const NOTHING = { add: () => undefined, observe: () => undefined, set: () => undefined };
@@ -59,6 +64,7 @@ const NO_METRICS: Pick<Metrics, 'counter' | 'histogram' | 'gauge'> = {
   gauge: () => SERIES,
 };
 const BY = { principal: 'gc', address: '', requestId: '' };
+const NO_GUARDS: TagGuards = { fixed: [], kept: [] };
 const NEVER = new AbortController().signal;
 
 let ids = 0;
@@ -67,7 +73,11 @@ const newUploadId = (): UploadId => {
   return findUploadId(`00000000-0000-4000-8000-${String(ids).padStart(12, '0')}`) as UploadId; // it is one
 };
 
-export function startReplica(name: string, { world, database, disk }: Shared, mutation: Mutation = {}): Replica {
+export function startReplica(
+  name: string,
+  { world, database, disk, historyMs }: Shared,
+  mutation: Mutation = {},
+): Replica {
   const process: Process = { name, isDead: false };
   const clock = (): number => world.nowMs;
   const pause = (ms: number): Promise<void> => world.pause(process, ms);
@@ -104,7 +114,7 @@ export function startReplica(name: string, { world, database, disk }: Shared, mu
     registry: createRegistry({
       storage: { ...storage, blobs },
       catalog,
-      config: CONFIG,
+      config: { ...CONFIG, 'history.keep': historyMs },
       verifyReads: false,
       leaseMs: DELAY_MS,
       metrics: NO_METRICS as Metrics, // nobody looks at them
@@ -117,6 +127,11 @@ export function startReplica(name: string, { world, database, disk }: Shared, mu
       },
     }),
     collect: async (graceMs: number) => void (await collect(collecting, { graceMs, dryRun: false }, NEVER)),
+    retain: async (rules: readonly RetentionRule[], onExpired: (expired: Expired) => void) => {
+      const keptMs = Math.max(historyMs, DELAY_MS);
+      const carrying = { catalog, rules, guardsFor: () => NO_GUARDS, clock, historyMs, keptMs };
+      await carryOut({ by: BY, dryRun: false, onExpired }, carrying, NEVER);
+    },
     findOrphans: async () => void (await adoptOrphans({ catalog, blobs, clock }, { graceMs: 0 }, NEVER)),
   });
 }

@@ -15,8 +15,8 @@ export interface Outcome {
   readonly seed: number;
   readonly steps: number;
   readonly problem: string | undefined;
-  /** The last steps before that. */
-  readonly trace: readonly string[];
+  /** The last steps before that, in words. */
+  readonly trace: () => readonly string[];
 }
 
 const SCHEMA = readSchema();
@@ -37,7 +37,7 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
   const database = new Database(new Engine(SCHEMA), world);
   const disk = new Disk(world);
   const promises = new Promises(world, database, disk);
-  const shared = { world, database, disk };
+  const shared = { world, database, disk, historyMs: habits.historyMs };
   let started = 0;
   const start = (): Replica => startReplica(`p${(started += 1)}`, shared, mutation);
   const replicas = [start(), start()];
@@ -66,7 +66,6 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
     if (!crashed) return;
     world.crash(crashed.process);
     database.drop(crashed.process);
-    world.trace.push(`${crashed.process.name} crashes`);
     replicas[index] = start();
     for (const each of going) if (each.process === crashed.process) going.delete(each); // it never ends
   }
@@ -112,11 +111,11 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
   await run();
   if (problem === undefined) problem = textOf((await finish(collectAll))?.result);
   if (problem === undefined) problem = textOf((await finish(pullAll))?.result) ?? leftovers();
-  return { seed, steps: world.steps, problem, trace: world.trace };
+  return { seed, steps: world.steps, problem, trace: () => world.trace() };
 
   /** All that any delay or lease kept is over, and what crashes left is found. */
   async function collectAll(replica: Replica): Promise<void> {
-    world.advance(2 * DELAY_MS + TAKEOVER_MS, LONGEST_REMOVAL_MS);
+    world.advance(3 * DELAY_MS + TAKEOVER_MS, LONGEST_REMOVAL_MS);
     await replica.collect(0);
     await replica.findOrphans();
     await replica.collect(0);

@@ -7,9 +7,12 @@ export interface Process {
   isDead: boolean;
 }
 
+/** What somebody is about to do, put in words only where somebody asks. */
+export type Label = string | (() => string);
+
 interface Waiting {
   readonly process: Process;
-  readonly label: string;
+  readonly label: Label;
   readonly isReady: (() => boolean) | undefined;
   /** When it goes on at the latest, on the world's clock; undefined where it does not wait for that. */
   readonly dueMs: number | undefined;
@@ -30,8 +33,7 @@ const START_MS = Date.UTC(2026, 0, 1);
  */
 export class World {
   readonly random: Random;
-  /** The labels of the last steps, for who looks at a failure. */
-  readonly trace: string[] = [];
+  readonly #trace: (string | Pick<Waiting, 'process' | 'deed' | 'label'>)[] = [];
   steps = 0;
   nowMs = START_MS;
   /** Removals under way, and when they began: time does not pass them by (TAKEOVER_MS says why it need not). */
@@ -59,7 +61,7 @@ export class World {
   }
 
   /** Resolves when it is the caller's turn, at the earliest when `isReady` says so. */
-  turn(process: Process, label: string, isReady?: () => boolean): Promise<void> {
+  turn(process: Process, label: Label, isReady?: () => boolean): Promise<void> {
     return this.#wait(process, label, isReady, undefined);
   }
 
@@ -69,6 +71,7 @@ export class World {
   }
 
   crash(process: Process): void {
+    this.#note(`${process.name} crashes`);
     process.isDead = true;
     this.#waiting = this.#waiting.filter((each) => each.process !== process);
     for (const [removal, by] of this.removals) if (by.process === process) this.removals.delete(removal);
@@ -79,6 +82,20 @@ export class World {
     let untilMs = this.nowMs + ms;
     for (const { begunMs } of this.removals.values()) untilMs = Math.min(untilMs, begunMs + mostMs);
     this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** The last steps in words, for who looks at a failure. */
+  trace(): readonly string[] {
+    return this.#trace.map((step) => {
+      if (typeof step === 'string') return step;
+      const { process, deed, label } = step;
+      return `${process.name} ${deed?.description}: ${typeof label === 'string' ? label : label()}`;
+    });
+  }
+
+  #note(step: string | Waiting): void {
+    this.#trace.push(step);
+    if (this.#trace.length > MOST_TRACED) this.#trace.shift();
   }
 
   /** Lets one who waits go on, or time pass until one can. False where nobody ever can. */
@@ -95,8 +112,7 @@ export class World {
     this.#last = next.deed;
     this.#waiting.splice(this.#waiting.indexOf(next), 1);
     this.steps += 1;
-    this.trace.push(`${next.process.name} ${next.label}`);
-    if (this.trace.length > MOST_TRACED) this.trace.shift();
+    this.#note(next);
     next.resolve();
     await settled();
     return true;
@@ -125,7 +141,7 @@ export class World {
 
   #wait(
     process: Process,
-    label: string,
+    label: Label,
     isReady: (() => boolean) | undefined,
     dueMs: number | undefined,
   ): Promise<void> {

@@ -1,4 +1,11 @@
-import type { BinaryOperationNode, FunctionNode, OperationNode, ReferenceNode, UnaryOperationNode } from 'kysely';
+import type {
+  BinaryOperationNode,
+  FunctionNode,
+  OperationNode,
+  RawNode,
+  ReferenceNode,
+  UnaryOperationNode,
+} from 'kysely';
 import { columnOf, isNode, operatorOf, tableOf, unknownTo, type Expression } from './nodes.ts';
 import type { Values } from './rows.ts';
 import type { TableShape } from './schema.ts';
@@ -69,9 +76,22 @@ export function compileExpression<Context>(
         return first ? (Object.values(first)[0] ?? null) : null;
       };
     }
+    case 'RawNode':
+      return compileRaw(node, scope);
     default:
       return unknownTo(`a ${given.kind}`);
   }
+}
+
+const ONE_OF = /^(?:(?<table>\w+)\.)?(?<column>\w+) in \((?<members>'[\w.]+'(?:, '[\w.]+')*)\)$/;
+
+/** The one thing that statements spell out: that a column is one of some texts, as an index that serves them has it. */
+function compileRaw<Context>({ sqlFragments: [text = ''] }: RawNode, scope: Scope): Evaluate<Context> {
+  const { table, column, members } = ONE_OF.exec(text)?.groups ?? unknownTo(text);
+  if (column === undefined || members === undefined) return unknownTo(text);
+  const texts = members.split(', ').map((member) => member.slice(1, -1));
+  const read: Evaluate<Context> = table ? (env) => env[table]?.[column] : readColumn(column, scope);
+  return (env, context) => texts.includes(String(read(env, context)));
 }
 
 /** Constants are written with `lit`; everything else that is bound is a parameter. */

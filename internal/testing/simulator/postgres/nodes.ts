@@ -13,6 +13,7 @@ import {
   type OrNode,
   type ParensNode,
   type PrimitiveValueListNode,
+  type RawNode,
   type SelectQueryNode,
   type TupleNode,
   type UnaryOperationNode,
@@ -30,6 +31,7 @@ export type Expression =
   | OrNode
   | ParensNode
   | PrimitiveValueListNode
+  | RawNode
   | ReferenceNode
   | SelectQueryNode
   | TupleNode

@@ -2,6 +2,8 @@ import { createCommands } from '../../../catalog/postgres/commands.ts';
 import type { Sessions } from '../../../catalog/postgres/pool.ts';
 import { createQueries } from '../../../catalog/postgres/queries.ts';
 import type { Session } from '../../../catalog/postgres/session.ts';
+import { POSTGRES } from '../../../catalog/postgres/dialect.ts';
+import { compile } from '../../../catalog/statement.ts';
 import type { Step } from '../../../catalog/step.ts';
 import type { Catalog } from '../../../catalog/types.ts';
 import type { Process, World } from '../world.ts';
@@ -62,7 +64,7 @@ export class Database {
       this.#open.get(process)?.delete(transaction);
     };
     const execute = async (step: Step): Promise<unknown> => {
-      await this.#world.turn(process, step.want === 'lock' ? 'lock' : 'statement');
+      await this.#world.turn(process, () => labelOf(step));
       const own = current ? undefined : begin();
       const transaction = current ?? own;
       if (!transaction) throw new Error('a statement without a transaction');
@@ -123,6 +125,12 @@ export class Database {
     }
     return false;
   }
+}
+
+function labelOf(step: Step): string {
+  if (step.want === 'lock') return `lock ${String(step.params['name'])}`;
+  const params = Object.entries(step.params).map(([name, value]) => `${name} ${String(value).slice(0, 12)}`);
+  return `${compile(step.text, POSTGRES).sql.replaceAll('"', '')} | ${params.join(', ')}`;
 }
 
 function isStep(other: Step | readonly Values[]): other is Step {
