@@ -3,8 +3,9 @@ import { translated, type Registry } from '../registry/index.ts';
 import { createDocuments } from './documents.ts';
 import { createLists } from './lists.ts';
 import { prepareArtifact } from './put.ts';
-import type { Artifacts } from './types.ts';
+import type { Artifacts, Generation } from './types.ts';
 
+const PAGE = 1000;
 const NEVER = { generation: 0, changedMs: 0 };
 
 export function createArtifacts({ registry, catalog }: { registry: Registry; catalog: Catalog }): Artifacts {
@@ -30,6 +31,15 @@ export function createArtifacts({ registry, catalog }: { registry: Registry; cat
     putFacts: (artifact, facts) => registry.facts.put(artifact, facts),
     open: (repository, digest, options) => blobs.open(repository, digest, options),
     generation: async (key) => (await catalog.queries.findGeneration(key)) ?? NEVER,
+    async generations(below) {
+      const found = new Map<string, Generation>();
+      for (let after: string | undefined; ;) {
+        const page = await catalog.queries.listGenerations(below, { after, limit: PAGE });
+        for (const { key, generation, changedMs } of page) found.set(key, { generation, changedMs });
+        if (page.length < PAGE) return found;
+        after = page.at(-1)?.key;
+      }
+    },
   };
   return translated(artifacts);
 }

@@ -56,6 +56,8 @@ export interface Artifacts {
    * what is listed then is of that generation or a later one.
    */
   generation(key: string): Promise<Generation>;
+  /** Of all keys below a prefix (`cola`: `cola/ops`) the generations, by key. */
+  generations(below: RepositoryName): Promise<ReadonlyMap<string, Generation>>;
 }
 
 export interface Uploaded {

@@ -26,5 +26,6 @@ export async function everyArtifactStatement({ command, query }: Runs): Promise<
   await query('listArtifactsBelow', QUERIES.listArtifactsBelow(team, { limit: 10 }));
   await query('listDescribed', QUERIES.listDescribed(team, 'door/2', { limit: 10 }));
   await query('findGeneration', QUERIES.findGeneration('team'));
+  await query('listGenerations', QUERIES.listGenerations(team, { limit: 10 }));
   await command('deleteTags', { ...at(), repository: team, below: true, kept: [], raises });
 }

@@ -46,6 +46,11 @@ export interface ArtifactQueries {
   ): Promise<readonly { readonly name: RepositoryName; readonly id: number }[]>;
   /** Undefined where nothing ever raised it. */
   findGeneration(key: string): Promise<GenerationRow | undefined>;
+  /** Those with keys below (`cola`: `cola/ops`), by key. */
+  listGenerations(
+    below: RepositoryName,
+    page: PageOf<string>,
+  ): Promise<readonly (GenerationRow & { readonly key: string })[]>;
 }
 
 export interface ArtifactCommands {

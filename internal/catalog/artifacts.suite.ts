@@ -229,6 +229,23 @@ export function describeArtifacts(open: OpenCatalog): void {
       expect(await catalog.queries.findGeneration(key)).toEqual({ generation: 1_000_002, changedMs: 5 });
     });
 
+    it('is listed among those below the same prefix, page by page', async () => {
+      const change = (name: string) =>
+        put(freshRepository(), 'one', {
+          tags: [tag('1')],
+          ...at(7),
+          guards: { ...FREE, raises: { key: name, without: [] } },
+        });
+      for (const name of ['tools/b', 'tools/a', 'tools-x', 'toolsy']) await change(name);
+      const first = await catalog.queries.listGenerations(parseRepositoryName('tools'), { limit: 1 });
+      const rest = await catalog.queries.listGenerations(parseRepositoryName('tools'), {
+        limit: 9,
+        after: first[0]?.key,
+      });
+      expect([...first, ...rest].map(({ key: name }) => name)).toEqual(['tools/a', 'tools/b']);
+      expect(first).toEqual([{ key: 'tools/a', generation: 7, changedMs: 7 }]);
+    });
+
     it('is nothing where nothing ever changed', async () => {
       expect(await catalog.queries.findGeneration('other')).toBeUndefined();
     });

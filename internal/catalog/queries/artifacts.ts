@@ -91,6 +91,16 @@ const generationOf = statement<{ key: string }>()((q, p) =>
   q.selectFrom('generations').select(['generation', 'changed_ms as changedMs']).where('key', '=', p.key),
 );
 
+const generationsWithin = statement<{ after: string; before: string; limit: number }>()((q, p) =>
+  q
+    .selectFrom('generations')
+    .select(['key', 'generation', 'changed_ms as changedMs'])
+    .where('key', '>', p.after)
+    .where('key', '<', p.before)
+    .orderBy('key')
+    .limit(p.limit),
+);
+
 export function* findArtifact(repository: RepositoryName, tag: Tag): Work<ArtifactRow | undefined> {
   const found = yield* row(artifactTagged, { repository, tag });
   return found && toArtifact(repository, found);
@@ -133,6 +143,16 @@ export function* listDescribed(
 
 export function* findGeneration(key: string): Work<GenerationRow | undefined> {
   return yield* row(generationOf, { key });
+}
+
+export function* listGenerations(
+  below: RepositoryName,
+  page: PageOf<string>,
+): Work<readonly (GenerationRow & { readonly key: string })[]> {
+  const places = placesBelow(below);
+  const after = placeOf(page);
+  const from = after > places.after ? after : places.after;
+  return yield* rows(generationsWithin, { ...places, after: from, limit: rowsOf(page) });
 }
 
 function toArtifact(repository: RepositoryName, found: Columns): ArtifactRow {

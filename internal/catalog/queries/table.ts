@@ -11,7 +11,14 @@ import {
   listSigningKeys,
   readPolicy,
 } from './auth-rules.ts';
-import { findArtifact, findGeneration, listArtifacts, listArtifactsBelow, listDescribed } from './artifacts.ts';
+import {
+  findArtifact,
+  findGeneration,
+  listArtifacts,
+  listArtifactsBelow,
+  listDescribed,
+  listGenerations,
+} from './artifacts.ts';
 import { listAudit } from './audit.ts';
 import { findBlob, listHolders } from './blobs.ts';
 import { countUnsealed, findCursor, listChanges, listSeals } from './changes.ts';
@@ -62,6 +69,7 @@ export const QUERIES = {
   listArtifactsBelow,
   listDescribed,
   findGeneration,
+  listGenerations,
   findDeletion,
   findHeldBlob,
   listCandidates,
