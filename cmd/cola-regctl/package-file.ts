@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createProgress, type Io } from '../../internal/cli/index.ts';
-import { formatBytes } from '../../internal/config/index.ts';
+import { createProgress, formatSize, type Io } from '../../internal/cli/index.ts';
 import type { Upload } from './api.ts';
 import { invalid } from './exit-codes.ts';
 
@@ -20,7 +19,7 @@ export async function openPackageFile(path: string, name: string, io: Io): Promi
   });
   if (!found.isFile()) throw invalid(`${name} is no file`, 'A package is a zip archive.');
   const hash = createHash('sha256');
-  const progress = createProgress(io, { verb: 'Sent', noun: `of ${name}`, format: formatBytes, clock: Date.now });
+  const progress = createProgress(io, { verb: 'Sent', noun: `of ${name}`, format: formatSize, clock: Date.now });
   progress.total(found.size);
 
   async function* read(): AsyncGenerator<Uint8Array, void, void> {

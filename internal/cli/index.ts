@@ -1,6 +1,6 @@
 export { CliError, reportFailure, UsageError } from './failure.ts';
 export { runAsProcess, type Host } from './host.ts';
-export { printable, writeJson, writeTable } from './output.ts';
+export { formatSize, printable, writeJson, writeTable } from './output.ts';
 export { createProgram } from './program.ts';
 export { createProgress, type Progress, type ProgressOptions } from './progress.ts';
 export { createReader, type InputStream } from './reader.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { printable, writeJson, writeTable } from './output.ts';
+import { formatSize, printable, writeJson, writeTable } from './output.ts';
 import { createStyle } from './style.ts';
 import type { Writer } from './types.ts';
 
@@ -38,6 +38,19 @@ describe('printable', () => {
     ['\x9b', '\\u{9b}'],
   ])('writes %j as %j', (text, written) => {
     expect(printable(text)).toBe(written);
+  });
+});
+
+describe('formatSize', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [1_572_864, '1.5 MiB'],
+    [3 * 1024 ** 4, '3.0 TiB'],
+    [3000 * 1024 ** 4, '3000.0 TiB'],
+  ])('writes %i as %s', (bytes, text) => {
+    expect(formatSize(bytes)).toBe(text);
   });
 });
 

@@ -25,3 +25,15 @@ export function writeTable(writer: Writer, rows: readonly (readonly string[])[])
 export function writeJson(writer: Writer, value: unknown): void {
   writer.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
+
+/** How much content is, for people: `812 B`, `1.5 MiB`. */
+export function formatSize(bytes: number): string {
+  let [size, unit] = [bytes, 'B'];
+  for (const larger of UNITS) {
+    if (size < 1024) break;
+    [size, unit] = [size / 1024, larger];
+  }
+  return `${unit === 'B' ? size : size.toFixed(1)} ${unit}`;
+}

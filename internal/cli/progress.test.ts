@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createProgress, type ProgressOptions } from './progress.ts';
 
-function watch(isTTY: boolean, more: Partial<ProgressOptions> = {}) {
+function watch(isTTY: boolean, more: Partial<ProgressOptions> = {}, columns?: number) {
   const written: string[] = [];
   const time = { nowMs: 0 };
-  const stderr = { isTTY, write: (text: string) => written.push(text) };
+  const stderr = { isTTY, ...(columns !== undefined && { columns }), write: (text: string) => written.push(text) };
   const options = { verb: 'Restored', noun: 'manifests', clock: () => time.nowMs, ...more };
   return { progress: createProgress({ stderr }, options), written, time };
 }
@@ -50,6 +50,19 @@ describe('progress', () => {
       '\r\u{1b}[KRestored 1 manifests, 1 a second',
       '\r\u{1b}[KRestored 3 manifests, 2 a second',
       '\r\u{1b}[K',
+    ]);
+  });
+
+  it('draws a bar on a terminal that knows the end, no longer than the terminal is wide', () => {
+    const { progress, written, time } = watch(true, {}, 60);
+    progress.total(100);
+    time.nowMs = 1000;
+    progress.done(50);
+    time.nowMs = 2000;
+    progress.done(60);
+    expect(written).toEqual([
+      '\r\u{1b}[K[##########          ] Restored 50 of 100 manifests (50 %),',
+      '\r\u{1b}[K[####################] Restored 110 of 100 manifests (100 %',
     ]);
   });
 

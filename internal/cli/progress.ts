@@ -24,7 +24,7 @@ const TERMINAL_MS = 250;
 const LINES_MS = 10_000;
 const CLEAR = '\r\u{1b}[K';
 
-/** On a terminal one line that changes; elsewhere a line every ten seconds. */
+/** On a terminal one line that changes, with a bar where the end is known; elsewhere a line every ten seconds. */
 export function createProgress({ stderr }: Pick<Io, 'stderr'>, options: ProgressOptions): Progress {
   const { verb, noun, clock, format = (pieces) => pieces.toLocaleString('en') } = options;
   let startMs = clock();
@@ -39,7 +39,8 @@ export function createProgress({ stderr }: Pick<Io, 'stderr'>, options: Progress
     const [of, left] = all === undefined || all === 0 ? ['', ''] : [` of ${format(all)}`, estimate(all - sum, rate)];
     const percent = all ? ` (${Math.min(100, Math.floor((100 * sum) / all))} %)` : '';
     const line = `${verb} ${format(sum)}${of} ${noun}${percent}, ${format(Math.round(rate))} a second${left}`;
-    stderr.write(isTerminal ? `${CLEAR}${line}` : `${line}\n`);
+    const drawn = all ? `${bar(sum / all)} ${line}` : line;
+    stderr.write(isTerminal ? `${CLEAR}${drawn.slice(0, (stderr.columns ?? Infinity) - 1)}` : `${line}\n`);
     isShown = isTerminal;
   }
 
@@ -60,6 +61,14 @@ export function createProgress({ stderr }: Pick<Io, 'stderr'>, options: Progress
       isShown = false;
     },
   };
+}
+
+const BAR_WIDTH = 20;
+
+/** `[######              ]` */
+function bar(share: number): string {
+  const filled = Math.min(BAR_WIDTH, Math.floor(share * BAR_WIDTH));
+  return `[${'#'.repeat(filled)}${' '.repeat(BAR_WIDTH - filled)}]`;
 }
 
 function estimate(left: number, rate: number): string {
