@@ -262,6 +262,18 @@ describe('a backup', () => {
     expect((await make()).backup.lacking).toEqual([]);
   });
 
+  it('is none where another began in the same target before it was finished', async () => {
+    await pushBlob(rig, 'a', samples.blob(1000));
+    const { backups } = rig.target;
+    const put: typeof backups.put = async (name, file, bytes) => {
+      await backups.put(name, file, bytes);
+      if (file === 'json') await backups.remove(name, 'begun'); // as another does that takes this one for dead
+    };
+    const target = { ...rig.target, backups: { ...backups, put } };
+    await expect(rig.backups({ openTarget: async () => target }).make()).rejects.toMatchObject({ failure: 'busy' });
+    expect((await rig.backups().list())?.backups).toEqual([]);
+  });
+
   it('is named after its second, and after the next one where that is taken', async () => {
     expect([(await make()).backup.name, (await make()).backup.name]).toEqual([
       '2026-01-01T00-00-00Z',

@@ -7,8 +7,8 @@ import { BackupError } from './backup-error.ts';
  * clones, and for processes that stood still.
  */
 export interface Claim {
-  /** Gives a sign of life now and then. Throws a BackupError where the claim was lost. */
-  renew(): Promise<void>;
+  /** Aborted when the claim is found to be lost. */
+  readonly lost: AbortSignal;
   /** Throws a BackupError where the claim was lost. */
   check(): Promise<void>;
   /** Gives it back; where that cannot be done it ends by itself. Of a backup that was not finished nothing but content stays. */
@@ -40,10 +40,8 @@ const SILENCE_MS = 10 * 60_000;
  * Throws a BackupError where somebody else is at work there.
  */
 export async function claimTarget({ files, name, registry, clock }: ClaimDeps): Promise<Claim> {
-  let signMs = 0;
   const sign = async (): Promise<void> => {
-    signMs = clock();
-    const begun: Begun = { registry, name, aliveMs: signMs };
+    const begun: Begun = { registry, name, aliveMs: clock() };
     await files.put(name, 'begun', Buffer.from(`${JSON.stringify(begun)}\n`));
   };
 
@@ -92,7 +90,23 @@ export async function claimTarget({ files, name, registry, clock }: ClaimDeps): 
     if (begun?.registry !== registry) throw new BackupError('busy', 'another backup was begun in that place meanwhile');
   }
 
+  const losing = new AbortController();
+  let renewing: Promise<void> = Promise.resolve();
+  async function renew(): Promise<void> {
+    try {
+      await check();
+      await sign();
+    } catch (failure) {
+      // A target that is away for a moment takes nothing from anybody.
+      if (failure instanceof BackupError) losing.abort(failure);
+    }
+  }
+  const timer = setInterval(() => void (renewing = renewing.then(renew)), SIGN_MS);
+  timer.unref();
+
   async function end(): Promise<void> {
+    clearInterval(timer);
+    await renewing;
     try {
       if ((await readBegun(name))?.registry !== registry) return;
       if (!(await files.read(name, 'json'))) await files.remove(name, 'dump');
@@ -102,14 +116,5 @@ export async function claimTarget({ files, name, registry, clock }: ClaimDeps): 
     }
   }
 
-  return {
-    check,
-    end,
-    renew: async () => {
-      if (clock() - signMs < SIGN_MS) return;
-      signMs = clock();
-      await check();
-      await sign();
-    },
-  };
+  return { lost: losing.signal, check, end };
 }

@@ -44,13 +44,16 @@ const MOST_DUMPS = 3;
 /** Of more, it is not the content that is wrong. */
 const MOST_LACKING = 1000;
 const SECOND_MS = 1000;
+/** When so much was copied, the catalog's list is gone through once more before collections are held off, so often at most. */
+const MUCH_BYTES = 4 * 1024 ** 3;
+const MOST_PASSES = 4;
 
 /**
  * Makes a backup beside servers that go on working: all content first, which may take long; then, while no garbage is
  * collected, a dump as of one moment and the content that came since. So all that the dump names is there when the
  * backup is finished, which is when its marker is written. To be run once at a time for a registry.
  */
-export async function makeBackup(deps: MakeBackupDeps, signal: AbortSignal): Promise<Made> {
+export async function makeBackup(deps: MakeBackupDeps, stop: AbortSignal): Promise<Made> {
   const { target, storage, clock, registry } = deps;
   const startedMs = clock();
   await storage.check();
@@ -58,30 +61,49 @@ export async function makeBackup(deps: MakeBackupDeps, signal: AbortSignal): Pro
   const name = await findFreeName(deps, startedMs);
   const files = target.backups;
   const claim = await claimTarget({ files, name, registry, clock });
+  const signal = AbortSignal.any([stop, claim.lost]);
   try {
     await sweepUploads(target, clock());
-    const copier = createCopier(deps, claim);
+    const copier = createCopier(deps);
     await copyMost(deps, copier, signal);
     const done = await copyExactly(deps, name, copier, signal);
-    await claim.check();
     const { program, host } = deps;
     const backup: Backup = { name, startedMs, finishedMs: clock(), program, host, ...done, copied: copier.copied };
-    await files.put(name, 'json', formatMarker(backup));
-    return { backup, pruned: await pruneBackups({ target, keep: deps.keep, renew: () => claim.renew() }, signal) };
+    await finish(deps, claim, backup);
+    return { backup, pruned: await pruneBackups({ target, keep: deps.keep }, signal) };
   } finally {
     await claim.end();
   }
 }
 
-/** Most of the content, while everything goes on. What is lacking is looked at again afterwards. */
+/** Writes what makes it a backup; not where another began meanwhile, which may have pruned what this one counts on. */
+async function finish({ target: { backups } }: MakeBackupDeps, claim: Claim, backup: Backup): Promise<void> {
+  await claim.check();
+  await backups.put(backup.name, 'json', formatMarker(backup));
+  try {
+    await claim.check(); // this process may have stood still in between
+  } catch (failure) {
+    await backups.remove(backup.name, 'json');
+    throw failure;
+  }
+}
+
+/**
+ * Most of the content, while everything goes on; again where that took so much that as much may have come meanwhile.
+ * What is lacking is looked at again afterwards.
+ */
 async function copyMost({ catalog, onProgress }: MakeBackupDeps, copier: Copier, signal: AbortSignal): Promise<void> {
   if (onProgress) onProgress.total((await catalog.queries.totals()).blobBytes);
-  const blobs = allOf(
-    (page) => catalog.queries.listBlobs(page),
-    ({ digest }) => digest,
-  );
-  const onDone = (sizeBytes: number): void => onProgress?.done(sizeBytes);
-  await copier.copy(blobs, { onLacking: () => undefined, onDone }, signal);
+  let onDone = (sizeBytes: number): void => onProgress?.done(sizeBytes);
+  for (let passes = 0; passes < MOST_PASSES; passes += 1) {
+    const blobs = allOf(
+      (page) => catalog.queries.listBlobs(page),
+      ({ digest }) => digest,
+    );
+    const { copiedBytes } = await copier.copy(blobs, { onLacking: () => undefined, onDone }, signal);
+    if (copiedBytes < MUCH_BYTES) return;
+    onDone = () => undefined;
+  }
 }
 
 type Exact = Pick<Backup, 'dump' | 'content' | 'lacking'>;
@@ -130,16 +152,13 @@ interface Copier {
   ): Promise<Copied>;
 }
 
-function createCopier({ storage, target, newUploadId }: MakeBackupDeps, claim: Claim): Copier {
+function createCopier({ storage, target, newUploadId }: MakeBackupDeps): Copier {
   const copied = { blobs: 0, bytes: 0 };
   return {
     copied,
     async copy(contents, more, signal) {
       const known = new TargetContent(target);
-      const has = async (blob: NamedContent): Promise<boolean> => {
-        await claim.renew();
-        return known.has(blob);
-      };
+      const has = (blob: NamedContent): Promise<boolean> => known.has(blob);
       const counts = await copyContent(
         { from: storage.blobs, to: target, newUploadId, has, atOnce: AT_ONCE, ...more },
         contents,

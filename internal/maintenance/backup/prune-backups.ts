@@ -11,8 +11,6 @@ export interface PruneDeps {
   readonly target: BackupTarget;
   /** How many backups to keep; 0: all. */
   readonly keep: number;
-  /** A sign of life to others that share the target. */
-  readonly renew: () => Promise<void>;
 }
 
 /** What went. */
@@ -41,14 +39,13 @@ export function planPrune(backups: readonly Backup[], keep: number): readonly Ba
  * Never throws: the backup that it comes after is good whatever becomes of others.
  */
 export async function pruneBackups(deps: PruneDeps, signal: AbortSignal): Promise<Pruned> {
-  const { target, keep, renew } = deps;
+  const { target, keep } = deps;
   const pruned = { backups: [] as BackupName[], blobs: 0, bytes: 0 };
   try {
     const { backups, unreadable } = await listBackups(target.backups);
     const doomed = planPrune(backups, keep);
     for (const { name } of doomed) {
       signal.throwIfAborted();
-      await renew();
       await target.backups.remove(name, 'json'); // first: without it this is no backup any more
       await target.backups.remove(name, 'dump');
       pruned.backups.push(name);
@@ -67,7 +64,7 @@ export async function pruneBackups(deps: PruneDeps, signal: AbortSignal): Promis
 
 /** Removes content that none of the dumps names. */
 async function removeUnnamed(
-  { target, renew }: PruneDeps,
+  { target }: PruneDeps,
   kept: readonly Backup[],
   counts: { blobs: number; bytes: number },
   signal: AbortSignal,
@@ -76,7 +73,6 @@ async function removeUnnamed(
   try {
     for await (const { shelf, holds } of new TargetContent(target).shelves()) {
       signal.throwIfAborted();
-      await renew();
       const needed = new Set<Digest>();
       for (const digests of named) await digests.take(holds, (digest) => needed.add(digest));
       const unnamed = [...shelf.keys()].filter((digest) => !needed.has(digest));
