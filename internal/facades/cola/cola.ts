@@ -50,10 +50,14 @@ function limitRequests({ limits, requestsPerMinute }: ColaDeps): NonNullable<Sur
   };
 }
 
+/** What whoever does not sign in may. */
+export const anonymousOf = (auth: ColaDeps['auth']) => async (): Promise<Actor> =>
+  auth ? auth.actorOf({ principal: ANONYMOUS }) : EVERYBODY;
+
 /** COLA over a store of either kind. */
 export function createCola(deps: ColaDeps): Surface {
   const { store, contents, names, auth, log, clock, ticks } = deps;
-  const anonymous = async (): Promise<Actor> => (auth ? auth.actorOf({ principal: ANONYMOUS }) : EVERYBODY);
+  const anonymous = anonymousOf(auth);
   const signer = createUrlSigner(async () => auth?.secretsFor(SIGNING_PURPOSE) ?? [], clock);
   const urls = createUrls(names, signer);
   const context: ColaContext = {
