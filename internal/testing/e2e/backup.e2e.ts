@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSamples, type SampleImage } from '../images.ts';
+import { openPostgres } from '../postgres.ts';
 import { createPusher } from '../push.ts';
 import { openTempFolder, type TempFolder } from '../temp-folder.ts';
 import { startChild, until } from './child.ts';
@@ -235,21 +236,31 @@ describeClients(['crane', 'versitygw'], 'backups of two replicas on PostgreSQL a
     expect([...runs].toSorted((a, b) => a - b)).toEqual([0, 1]);
   }, 150_000);
 
-  it('are restored on another engine and another storage', async () => {
+  it('are restored on another engine and another storage, and on another of the same', async () => {
     const live = await pullEverything(replicas.proxy.url);
     expect((await runCommand(['backup'], settings)).code).toBe(0);
-    const { 'backup.target': target, ...rest } = settings;
-    const reached = Object.fromEntries(Object.entries(rest).filter(([key]) => key.startsWith('backup.')));
-    const other = join(folder.path, 'restored');
-    const restored = await runCommand(['restore', target!], { ...reached, 'storage.path': other });
-    expect([restored.code, restored.stderr]).toEqual([0, '']);
-    const again = await startServer({ 'storage.path': other });
+    const postgres = await openPostgres();
     try {
-      expect(await pullEverything(again.url)).toEqual(live);
-      const validated = await run(programOf('crane'), ['validate', '--remote', `${again.host}/real/app:1`]);
-      expect(validated).toContain('PASS');
+      const database = await postgres.createDatabase();
+      const backups = Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith('backup.')));
+      const places: readonly Settings[] = [
+        { 'storage.path': join(folder.path, 'restored') },
+        { ...replicas.settings, 'catalog.url': database, 'storage.s3.prefix': 'restored' },
+      ];
+      for (const place of places) {
+        const restored = await runCommand(['restore'], { ...backups, ...place });
+        expect([restored.code, restored.stderr]).toEqual([0, '']);
+        const again = await startServer(place);
+        try {
+          expect(await pullEverything(again.url)).toEqual(live);
+          const validated = await run(programOf('crane'), ['validate', '--remote', `${again.host}/real/app:1`]);
+          expect(validated).toContain('PASS');
+        } finally {
+          await again.close();
+        }
+      }
     } finally {
-      await again.close();
+      await postgres.close();
     }
-  });
+  }, 150_000);
 });
