@@ -73,6 +73,18 @@ describe('importing the folder of an older Octoserve', () => {
     for (const blob of image.blobs) expect(await pullBlob(rig, 'app', blob.digest)).toEqual(blob.bytes);
   });
 
+  it('puts good content in place of what is quarantined', async () => {
+    const image = samples.image({ layers: 1 });
+    const layer = image.blobs.at(-1)!;
+    await pushBlob(rig, 'app', layer);
+    await replaceContent(rig, layer.digest, Buffer.alloc(layer.size));
+    await rig.catalog.run('quarantine', { by: BY, nowMs: 1, digest: layer.digest, problem: 'wrong content' });
+    await putImage('app', image, '1.0');
+    expect((await bring()).problems).toEqual([]);
+    expect(await pullBlob(rig, 'app', layer.digest)).toEqual(layer.bytes);
+    expect(await rig.catalog.queries.listQuarantine({ limit: 1 })).toEqual([]);
+  });
+
   it('brings a layer of several repositories once, and opens it in each', async () => {
     const image = samples.image({ layers: 1 });
     await putImage('one', image, 'v1');

@@ -69,8 +69,8 @@ export interface Brought {
 /**
  * Records content that storage has, and keeps it until the end of this transaction. Where somebody may have removed it
  * since it was brought, the whole command is taken back with `again`: it is being deleted, or some deletion was begun
- * since `seen`; or what was there is quarantined, and may be there still. Where `seen` is undefined the caller vouches
- * for the content.
+ * since `seen` (where that is undefined the caller vouches for it); or what was there is quarantined, and may be there
+ * still.
  */
 export function* recordBlob({ digest, sizeBytes, seen, replaced }: Brought, by: By): Work<void> {
   const { nowMs } = by;
@@ -84,7 +84,7 @@ export function* recordBlob({ digest, sizeBytes, seen, replaced }: Brought, by: 
     );
     if (!stored) continue; // its deletion ended between the two
     const isSeen = seen === undefined || seen === (shard?.deletions ?? 0);
-    const isRight = !quarantined || replaced || seen === undefined;
+    const isRight = !quarantined || replaced;
     if (stored.deletingMs !== null || !isSeen || !isRight) throw new TakenBack({ kind: 'again' } satisfies Again);
     // Content that was adopted has the size that somebody found; this one was counted.
     if (stored.sizeBytes !== sizeBytes) yield* run(correctSize, { digest, sizeBytes });

@@ -87,14 +87,19 @@ export class PartSender {
   }
 }
 
-/** Makes the parts the object and looks whether it is there as it should be; that it was made before is fine. */
+/**
+ * Makes the parts the object and looks whether it is there as it should be; that it was made before is fine. Where that is
+ * not sure, and the parts are gone, what is there may be what was to be replaced: then it fails.
+ */
 export async function completeParts(
   { bucket, multiparts }: PartCalls,
   multipart: Multipart,
   tags: readonly string[],
   sizeBytes: number,
+  isSure = true,
 ): Promise<void> {
-  await multiparts.complete(multipart, tags);
+  const isMade = await multiparts.complete(multipart, tags);
+  if (!isMade && !isSure) throw new StorageError('busy', `the parts of ${multipart.key} are gone`);
   await checkStored(bucket, multipart.key, sizeBytes);
 }
 

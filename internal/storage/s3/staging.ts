@@ -141,8 +141,10 @@ export function createStaging(deps: StagingDeps): Staging {
           throw new StorageError('broken', `${from} is on its way to another place`);
         }
         if (!replace && (await isThere(to, sizeBytes))) break;
-        await completeParts(deps, { key: to, uploadId: state.uploadId }, state.tags, sizeBytes);
-        traces.find(from)?.noteArrived();
+        const trace = traces.find(from);
+        const isSure = !replace || (trace !== undefined && trace.direct === undefined); // it arrived before
+        await completeParts(deps, { key: to, uploadId: state.uploadId }, state.tags, sizeBytes, isSure);
+        trace?.noteArrived();
         break;
       }
       default:

@@ -124,6 +124,17 @@ describe('an upload that another process goes on with', () => {
     expect(await left()).toEqual([]);
   });
 
+  it('does not take what it was to replace for itself, where its parts were given up', async () => {
+    await one.objects.put(to, bytesOf(WHOLE.length, 'damaged'));
+    const growing = await one.staging.grow(upload, 0, undefined, { key: to, sizeBytes: WHOLE.length });
+    await growing.write(WHOLE);
+    const state = await growing.finish({ sync: false });
+    for (const { name, id } of tested.server.store.uploads.values()) tested.server.store.abort(name, id);
+    const publishing = one.staging.publish(upload, to, WHOLE.length, state, true);
+    expect(await failureIn(publishing)).toMatchObject({ name: 'StorageError', failure: 'busy' });
+    await one.staging.discard(upload, state);
+  });
+
   it('is published twice at once, by both', async () => {
     const state = await append(one, 0, WHOLE);
     await Promise.all([one, other].map((driver) => driver.staging.publish(upload, to, WHOLE.length, state)));
