@@ -71,7 +71,8 @@ export function chooseHabits(random: Random): Habits {
 }
 
 const LEAPS_MS = [1000, TAKEOVER_MS / 4, TAKEOVER_MS / 2, TAKEOVER_MS + 1, DELAY_MS / 2 + 1, DELAY_MS + 1];
-const RULE: RetentionRule = {
+/** Lets nothing go. */
+export const RULE: RetentionRule = {
   name: 'rule',
   repositories: ['**'],
   tags: ['*'],

@@ -115,4 +115,13 @@ export const MUTANTS = {
   'what loses a reference is not nominated': {
     step: (step) => (NOMINATION.test(sqlOf(step.text)) ? [] : step),
   },
+  'rules do not look who pushed since they found it old': {
+    catalog: (catalog) => ({
+      ...catalog,
+      run: (name, args) => catalog.run(name, 'usedMs' in args ? { ...args, usedMs: undefined } : args),
+    }),
+  },
+  'an index does not hold what it names': {
+    step: (step) => (/ for key share$/.test(sqlOf(step.text)) ? { ...step, text: unlocked(step.text) } : step),
+  },
 } satisfies Readonly<Record<string, Mutation>>;

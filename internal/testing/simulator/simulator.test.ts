@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BLOBS, IMAGES } from './content.ts';
-import { COLLECTS, DELETES, PUSHES, type Habits } from './clients.ts';
+import { COLLECTS, DELETES, KEEPS, PUSHES, RULE, type Habits } from './clients.ts';
+import { DELAY_MS } from './replica.ts';
 import { MUTANTS } from './mutants.ts';
 import { simulate } from './simulate.ts';
 
@@ -33,8 +34,18 @@ describe('a registry that is pushed to, pulled from and collected at once', () =
 const { uploadBlob, mountBlob, putImage, pushImage } = PUSHES;
 const { deleteManifest, leaveGarbage } = DELETES;
 const { collect } = COLLECTS;
+const { retain } = KEEPS;
 const ONE_BLOB: Partial<Habits> = { blobs: BLOBS.slice(0, 1), images: IMAGES.slice(2, 3), crashes: 0, leaps: 0 };
 const GARBAGE: Partial<Habits> = { ...ONE_BLOB, before: [leaveGarbage], stalls: 0.1, count: 4 };
+/** Rules that find things old, again and again. */
+const OLD: Partial<Habits> = {
+  rules: [{ ...RULE, untaggedAfterMs: DELAY_MS }],
+  historyMs: 0,
+  tags: 0,
+  leaps: 0.05,
+  leapsMs: [DELAY_MS + 1],
+  count: 10,
+};
 
 /** What clients care for in the histories in which a mutant is looked for: where it matters, it is soon found. */
 const FOCUS: { readonly [Name in keyof typeof MUTANTS]: Partial<Habits> } = {
@@ -56,6 +67,20 @@ const FOCUS: { readonly [Name in keyof typeof MUTANTS]: Partial<Habits> } = {
     leapsMs: [60_001],
   },
   'what loses a reference is not nominated': {},
+  'rules do not look who pushed since they found it old': {
+    ...ONE_BLOB,
+    ...OLD,
+    before: [pushImage],
+    deeds: [pushImage, putImage, retain],
+  },
+  'an index does not hold what it names': {
+    ...OLD,
+    images: [IMAGES[0], IMAGES[1], IMAGES[3]].filter((image) => image !== undefined),
+    before: [pushImage, pushImage, pushImage, pushImage],
+    deeds: [putImage, retain],
+    crashes: 0,
+    stalls: 0.05,
+  },
 };
 /** Of histories in which a mutant may show itself. */
 const MOST = 5000;
