@@ -1,18 +1,19 @@
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { openCatalog } from '../../catalog/index.ts';
 import { loadFacades } from '../../facades/index.ts';
 import { readDump } from '../../maintenance/fixtures.suite.ts';
 import { rebuildCatalog } from '../../maintenance/index.ts';
 import type { Door } from '../../registry/index.ts';
+import { openPostgres } from '../../testing/postgres.ts';
 import { openServer, type TestServer } from '../fixtures.suite.ts';
 import type { Config } from '../options.ts';
 import { anAct, createDoer, type Act } from './acts.suite.ts';
 import { Model } from './model.suite.ts';
-import { askAt, whatIsThere, whatShouldBe } from './views.suite.ts';
+import { askBy, whatIsThere, whatShouldBe } from './views.suite.ts';
 
-const SEEDS = [1, 2, 3, 4];
+const SEEDS = [1, 2, 3];
 const STEPS = 25;
 /** Without these most that is done to packages would find none. */
 const FIRST: readonly Act[] = [
@@ -37,41 +38,60 @@ async function rebuild({ built }: TestServer, doors: readonly Door[], path?: str
   }
 }
 
-async function live(acts: readonly Act[]): Promise<void> {
-  const server = await openServer({ settings: { 'storage.type': 'filesystem', 'auth.limits.anonymous': '0' } });
+/** Does everything, asking the servers by turns: what they say, and what a rebuild would make of it, is the model's. */
+async function live(acts: readonly Act[], servers: readonly [TestServer, ...TestServer[]]): Promise<void> {
+  const [server] = servers;
+  const config = server.built.registry.config as Config;
+  const doors = (await loadFacades(config)).map((facade) => facade.door(config));
+  const [model, ask] = [new Model(), askBy(servers)];
+  const perform = createDoer(ask, model);
+  for (const act of [...FIRST, ...acts]) {
+    const { status, expected } = await perform(act);
+    expect({ act, status }).toEqual({ act, status: expected });
+    expect(await whatIsThere(ask)).toEqual(whatShouldBe(model));
+    expect(await rebuild(server, doors)).toBe(await readDump(server.built.catalog, 'logical'));
+  }
+  const path = join(config['storage.path'], 'rebuilt.db');
+  await rebuild(server, doors, path);
+  const again = await open({ 'storage.path': config['storage.path'], 'catalog.path': path });
   try {
-    const doors = (await loadFacades(server.built.registry.config as Config)).map((facade) =>
-      facade.door(server.built.registry.config as Config),
-    );
-    const model = new Model();
-    const perform = createDoer(askAt(server.url), model);
-    for (const act of [...FIRST, ...acts]) {
-      const { status, expected } = await perform(act);
-      expect({ act, status }).toEqual({ act, status: expected });
-      expect(await whatIsThere(server)).toEqual(whatShouldBe(model, server.url));
-      expect(await rebuild(server, doors)).toBe(await readDump(server.built.catalog, 'logical'));
-    }
-    const path = join(server.folder, 'rebuilt.db');
-    await rebuild(server, doors, path);
-    const again = await openServer({
-      settings: { 'storage.type': 'filesystem', 'storage.path': server.folder, 'catalog.path': path },
-    });
-    try {
-      expect(await whatIsThere(again)).toEqual(whatShouldBe(model, again.url));
-    } finally {
-      await again.close();
-    }
+    expect(await whatIsThere(askBy([again]))).toEqual(whatShouldBe(model));
   } finally {
-    await server.close();
+    await again.close();
   }
 }
 
-it.each(SEEDS)(
-  'all doors show what came through any of them, after each step, and after a rebuild too (seed %i)',
-  async (seed) => {
-    const histories = fc.array(anAct, { minLength: STEPS, maxLength: STEPS });
-    // To make a history shorter takes longer than to read what it did last.
-    await fc.assert(fc.asyncProperty(histories, live), { seed, numRuns: 1, endOnFailure: true });
-  },
-  60_000,
-);
+const open = (settings: Readonly<Record<string, string>> = {}): Promise<TestServer> =>
+  openServer({ settings: { 'storage.type': 'filesystem', 'auth.limits.anonymous': '0', ...settings } });
+
+/**
+ * One history, the same from the same seed, on so many servers over the same stores. To make it shorter takes longer than
+ * to read what it did last.
+ */
+async function assertOne(seed: number, count: 1 | 2, settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  const histories = fc.array(anAct, { minLength: STEPS, maxLength: STEPS });
+  const run = async (acts: readonly Act[]): Promise<void> => {
+    const first = await open(settings);
+    const others = count === 1 ? [] : [await open({ ...settings, 'storage.path': first.folder })];
+    try {
+      await live(acts, [first, ...others]);
+    } finally {
+      for (const server of [...others, first]) await server.close();
+    }
+  };
+  await fc.assert(fc.asyncProperty(histories, run), { seed, numRuns: 1, endOnFailure: true });
+}
+
+describe('all doors show what came through any of them, after each step, and after a rebuild too', () => {
+  it.each(SEEDS)('on one server (seed %i)', (seed) => assertOne(seed, 1), 60_000);
+
+  it('on two replicas, asked by turns', async () => {
+    const postgres = await openPostgres();
+    try {
+      const url = await postgres.createDatabase();
+      await assertOne(7, 2, { 'catalog.type': 'postgres', 'catalog.url': url });
+    } finally {
+      await postgres.close();
+    }
+  }, 120_000);
+});

@@ -4,10 +4,11 @@ import { colaRegistry, PACKAGES, REGISTRIES, REPOSITORIES, TOOLS, type Model } f
 
 // A suite by its name only because nothing but tests may import it.
 
-/** Asks a server; what it cannot do at all is thrown. */
-export const askAt =
-  (url: string): Ask =>
-  async (method, path, body, type = 'application/json') => {
+/** Asks servers by turns; what one cannot do at all is thrown. */
+export function askBy(servers: readonly Pick<TestServer, 'url'>[]): Ask {
+  let turn = 0;
+  return async (method, path, body, type = 'application/json') => {
+    const { url } = servers[turn++ % servers.length] as TestServer;
     const content =
       body === undefined || typeof body === 'string' || body instanceof Buffer ? body : JSON.stringify(body);
     const headers = content === undefined ? {} : { 'content-type': type };
@@ -15,13 +16,14 @@ export const askAt =
     if (answer.status >= 500) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   };
+}
 
-/** What all doors answer, in the words of the model. */
-export async function whatIsThere({ url }: Pick<TestServer, 'url'>): Promise<object> {
-  const ask = askAt(url);
+/** What all doors answer, in the words of the model; of URLs what comes after the host. */
+export async function whatIsThere(ask: Ask): Promise<object> {
   const json = async (path: string): Promise<unknown> => {
     const answer = await ask('GET', path);
-    return answer.status === 404 ? undefined : answer.json();
+    if (answer.status === 404) return undefined;
+    return JSON.parse((await answer.text()).replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, ''));
   };
   const tags = async (repository: string) =>
     ((await json(`/v2/${repository}/tags/list`)) as { tags: string[] } | undefined)?.tags ?? [];
@@ -55,7 +57,7 @@ interface Registry {
 }
 
 /** The same as the model has it. */
-export function whatShouldBe(model: Model, url: string): object {
+export function whatShouldBe(model: Model): object {
   const registries = REGISTRIES.filter((registry) => model.hasRegistry(registry));
   const tools = TOOLS.filter((tool) => model.releasesOf(tool).length > 0);
   const entries = (registry: string) =>
@@ -67,7 +69,7 @@ export function whatShouldBe(model: Model, url: string): object {
           name,
           version: each.version,
           checksum: each.checksum,
-          url: each.url ?? `${url}/v2/${each.repository}/blobs/sha256:${each.checksum}`,
+          url: each.url ?? `/v2/${each.repository}/blobs/sha256:${each.checksum}`,
           startPartition: each.partitions[0],
           endPartition: each.partitions[1],
         })),
