@@ -1,7 +1,9 @@
 import { describe } from '@jest/globals';
 import { describeBlobs } from '../../../catalog/blobs.suite.ts';
 import { describeGc } from '../../../catalog/gc.suite.ts';
+import { describeHistory } from '../../../catalog/history.suite.ts';
 import { describeLeases } from '../../../catalog/leases.suite.ts';
+import { describeRetention } from '../../../catalog/retention.suite.ts';
 import { describeUploads } from '../../../catalog/uploads.suite.ts';
 import type { Catalog } from '../../../catalog/types.ts';
 import { World } from '../world.ts';
@@ -23,4 +25,6 @@ describe('the model of PostgreSQL', () => {
   describeUploads(openModel);
   describeLeases(openModel);
   describeGc(openModel);
+  describeHistory(openModel);
+  describeRetention(openModel);
 });
