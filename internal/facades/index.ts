@@ -1,6 +1,7 @@
 import type { ConfigOf, CoreConfig } from '../config/index.ts';
 import { COLA_OPTIONS } from './cola/options.ts';
 import { FOUNDRY_OPTIONS } from './foundry/options.ts';
+import { prefixProblems } from './problems.ts';
 import type { Facade } from './types.ts';
 
 export { findListenAddress, type ListenAddress } from './listen.ts';
@@ -20,10 +21,17 @@ const FACADES = {
 
 export type FacadeName = keyof typeof FACADES;
 
+const enabledIn = (config: FacadeConfig): readonly FacadeName[] =>
+  (Object.keys(FACADES) as FacadeName[]).filter((name) => config[`facades.${name}.enabled`]);
+
 /** The facades that are switched on. */
 export async function loadFacades(config: FacadeConfig): Promise<readonly Facade<FacadeConfig>[]> {
-  const names = Object.keys(FACADES) as FacadeName[];
-  return Promise.all(names.filter((name) => config[`facades.${name}.enabled`]).map((name) => FACADES[name]()));
+  return Promise.all(enabledIn(config).map((name) => FACADES[name]()));
+}
+
+/** What is wrong with the settings of facades that are right each by itself, a sentence each; loads no facade. */
+export function facadeProblems(config: FacadeConfig): readonly string[] {
+  return prefixProblems(enabledIn(config).map((name) => ({ name, prefix: config[`facades.${name}.prefix`] })));
 }
 
 /** What brings folders of Foundry's reference server in and out, for commands. */
