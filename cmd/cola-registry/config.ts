@@ -49,7 +49,7 @@ export async function loadColaConfig({ options, settings }: CommandInput, { env,
   const problems = problemsOf(said);
   if (problems.length > 0) throw new ConfigError(problems);
   const file = typeof options['config'] === 'string' ? options['config'] : false;
-  const flags = { ...settings, ...toProduct(said, cwd), ...OTHERS_OFF };
+  const flags = { ...settings, ...toProduct(said, cwd), ...OTHERS_OFF, 'server.workers': '1' };
   const loaded = await loadConfig({ tables: TABLES, judge: judgeConfig, file, env, flags, cwd });
   const { config } = loaded;
   const usersFile = said.authUsersFile ?? './users.yaml';
@@ -100,14 +100,13 @@ function signIn(said: Said, cwd: string): Readonly<Record<string, string>> {
   };
 }
 
-/** Nothing is kept but the document: stores in memory, one process. */
+/** Nothing is kept but the document: stores in memory, and nothing to be done about them. */
 function overDocument({ storageUri = '', storageToken = '' }: Said): Readonly<Record<string, string>> {
   return {
     'facades.cola.storage_uri': storageUri,
     ...(storageToken !== '' && { 'facades.cola.storage_token': storageToken }),
     'storage.type': 'memory',
     'catalog.type': 'sqlite',
-    'server.workers': '1',
     'gc.enabled': 'false',
     'scrub.enabled': 'false',
   };

@@ -112,6 +112,13 @@ describe('createProgram', () => {
     expect(stderr).toContain('Usage: tool');
   });
 
+  it('prints the help of a command for `help` too', async () => {
+    const { exitCode, stdout } = await run(['help', 'check']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Usage: tool check');
+    expect((await run(['help'])).stdout).toContain('Usage: tool');
+  });
+
   it('says what happened and what to do, with the exit code of the failure', async () => {
     const { exitCode, stderr } = await run(
       ['check'],

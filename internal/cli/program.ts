@@ -50,7 +50,7 @@ function createRoot(spec: ProgramSpec, io: Io): Framework {
     .description(spec.description)
     .version(spec.version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .showHelpAfterError()
     .enablePositionalOptions()

@@ -48,6 +48,7 @@ describe('cola-regctl, with the server that it is for', () => {
     expect([args, ran.code, ran.stdout, ran.stderr]).toEqual([args, 0, stdout, '']);
   };
 
+  // The reference's own client cannot be had here; what it sends (an update without a name) is simulated by ours.
   it('creates, lists, gets, updates and deletes registries, packages and versions (acceptance case 38)', async () => {
     await does('registry list', 'No registries found\n');
     await does(
