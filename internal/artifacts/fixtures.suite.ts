@@ -24,6 +24,7 @@ export function openDoor(): TestDoor {
     asked,
     owns: (name) => door.isOpen && name.startsWith('tools/'),
     fixes: (_, name) => /^\d+\.\d+\.\d+$/.test(name),
+    spares: ['_*'],
     generation: (name) => ({ key: name.split('/').slice(0, 2).join('/'), without: [tag('_index')] }),
     async prepare(push): Promise<Facts | undefined> {
       asked.push(push);

@@ -14,10 +14,10 @@ const HELLO = repository(NAME);
 const [ONE, TWO] = [createSamples('one').image(), createSamples('two').image()];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A rule that lets go of the tag `latest`. */
-async function runRetention(): Promise<unknown> {
+/** A rule that lets go of tags, of `latest` where no others are named. */
+async function runRetention(more: object = {}): Promise<unknown> {
   const { catalog, registry, clock } = rig;
-  const rule = { 'retention.old.tags': ['latest'], 'retention.old.keep_within': 1000 };
+  const rule = { 'retention.old.tags': ['latest'], 'retention.old.keep_within': 1000, ...more };
   const config = { 'retention.interval': 0, 'gc.review_delay': 0, 'history.keep': 0, ...rule } as Parameters<
     typeof createRetention
   >[0]['config'];
@@ -46,7 +46,7 @@ const WAYS: Readonly<Record<string, () => Promise<unknown>>> = {
     await rig.registry.manifests.delete(BY, HELLO, byDigest(TWO.manifest.digest));
     await rig.registry.history.restore(BY, HELLO, TWO.manifest.digest, [tag('restored')]);
   },
-  'retention deletes a tag': runRetention,
+  'retention deletes a tag': () => runRetention(),
   'something is found out of a version': () =>
     rig.artifacts.putFacts({ repository: HELLO, digest: ONE.manifest.digest }, { found: true }),
 };
@@ -69,6 +69,12 @@ describe('the generation of a namespace', () => {
     const after = await look();
     expect(after.told).not.toEqual(before.told);
     expect(after.generation).toBeGreaterThan(before.generation);
+  });
+
+  it('knows nothing of rules for what says something of the others', async () => {
+    await pushImage(rig, NAME, TWO, '_package');
+    await runRetention({ 'retention.old.tags': ['*'] });
+    expect((await look()).told.map(({ name }) => name)).toEqual(['_package']);
   });
 
   it('stays where nothing that its tags tell has changed', async () => {

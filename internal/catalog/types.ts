@@ -74,6 +74,8 @@ export interface TagGuards {
   readonly kept: readonly string[];
   /** What they point at is not read as another media type; those that are fixed where it is not given. */
   readonly typed?: readonly string[] | undefined;
+  /** Rules leave these alone; who asks for it may delete them. */
+  readonly spared?: readonly string[] | undefined;
   /** The generation that goes up with every change, but for changes of some tags. */
   readonly raises?: { readonly key: string; readonly without: readonly Tag[] } | undefined;
 }

@@ -29,6 +29,7 @@ export function createGuards(rules: Rules, doors: readonly Door[]): GuardsFor {
       fixed: [...fixed, ...tags.filter((tag) => door.fixes(repository, tag))],
       kept,
       typed: ['*'], // a door was told what the manifest is: so it stays
+      spared: door.spares,
       raises: door.generation(repository),
     };
   };

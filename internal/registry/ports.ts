@@ -40,6 +40,8 @@ export interface Door {
   owns(repository: RepositoryName): boolean;
   /** Whether a tag may not move once it is made. That it is not deleted either is only `registry.protected_tags`'s to say. */
   fixes(repository: RepositoryName, tag: Tag): boolean;
+  /** Patterns of tags that no retention rule lets go of: they say something of the others. */
+  readonly spares?: readonly string[];
   /** What goes up with every change of the repository's tags and of what is known of the manifests that they point at. */
   generation(repository: RepositoryName): GenerationRule | undefined;
   /**

@@ -82,8 +82,8 @@ async function planFor(
 ): Promise<Expiries | undefined> {
   const about = rulesFor(rules, repository);
   if (about.length === 0) return undefined;
-  const { kept } = guardsFor(repository);
-  const policy = { rules: about, kept, nowMs: clock(), pullsSinceMs, historyMs };
+  const { kept, spared = [] } = guardsFor(repository);
+  const policy = { rules: about, kept: [...kept, ...spared], nowMs: clock(), pullsSinceMs, historyMs };
   return planRetention(await readFacts(catalog, repository), policy);
 }
 

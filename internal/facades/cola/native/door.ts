@@ -44,6 +44,7 @@ export function createDoor(config: ColaConfig): Door {
     factsVersion: 1,
     owns: (repository) => names.read(repository) !== undefined,
     fixes: (repository, tag) => isFixed && names.read(repository)?.packageName !== undefined && isWholeVersion(tag),
+    spares: [...RESERVED.keys()],
     generation(repository) {
       const registry = names.read(repository)?.registry;
       return registry === undefined ? undefined : { key: generationKey(names.prefix, registry), without: [INDEX_TAG] };
