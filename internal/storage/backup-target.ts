@@ -17,6 +17,8 @@ export interface BackupTarget extends BackupSource {
   readonly blobs: BlobStore;
   readonly uploads: UploadManager;
   readonly backups: BackupFiles;
+  /** Whether a list tells sizes for nothing, as that of a bucket; in a folder each file has to be looked at for it. */
+  readonly listsSizes: boolean;
   /** The content whose digests begin with the two characters, in no order; a 256th of all of an algorithm. */
   shelf(algorithm: Algorithm, beginning: string): AsyncIterable<StoredBlob>;
   /** Resolves where it can be read and written just now; throws a StorageError otherwise. */
@@ -28,6 +30,7 @@ export function assembleBackupTarget(driver: Driver, storage: Storage, uuid: () 
   return {
     blobs,
     uploads,
+    listsSizes: !driver.objects.keys,
     backups: createBackupFiles(driver, uploads, uuid),
     async *shelf(algorithm, beginning) {
       for await (const { key, sizeBytes, modifiedMs } of driver.objects.list(shelfKey(algorithm, beginning))) {

@@ -30,6 +30,7 @@ export function tellingDriver(driver: Driver, tell: (failure: StorageError) => S
   });
 
   const { objects, staging } = driver;
+  const keys = objects.keys?.bind(objects);
   const tellingObjects: Objects = {
     stat: (key) => told(objects.stat(key)),
     open: async (key) => {
@@ -40,6 +41,7 @@ export function tellingDriver(driver: Driver, tell: (failure: StorageError) => S
     remove: (key) => told(objects.remove(key)),
     ...(objects.removeAll && { removeAll: objects.removeAll.bind(objects) }),
     list: (prefix) => toldEach(objects.list(prefix)),
+    ...(keys && { keys: (prefix) => toldEach(keys(prefix)) }),
   };
   const tellingStaging: Staging = {
     ...staging,

@@ -11,20 +11,20 @@ const REMEMBERED = 2;
 const ALGORITHMS: readonly Algorithm[] = ['sha256', 'sha512'];
 
 /**
- * What a target had when it was first asked. It is listed, not asked for each content, since a bucket lists a thousand
- * at a time; and shelf by shelf where it is much, so that memory does not grow with it: to be asked in the order of
- * digests.
+ * What a target had when it was first asked. A bucket is listed, not asked for each content, since it lists a thousand at
+ * a time; and shelf by shelf where it is much, so that memory does not grow with it: to be asked in the order of digests.
  */
 export class TargetContent {
-  readonly #target: Pick<BackupTarget, 'blobs' | 'shelf'>;
+  readonly #target: Pick<BackupTarget, 'blobs' | 'shelf' | 'listsSizes'>;
   #all: Promise<Shelf | undefined> | undefined;
   #shelves = new Map<string, Promise<Shelf>>();
 
-  constructor(target: Pick<BackupTarget, 'blobs' | 'shelf'>) {
+  constructor(target: Pick<BackupTarget, 'blobs' | 'shelf' | 'listsSizes'>) {
     this.#target = target;
   }
 
   async has({ digest, sizeBytes }: { readonly digest: Digest; readonly sizeBytes: number }): Promise<boolean> {
+    if (!this.#target.listsSizes) return (await this.#target.blobs.stat(digest))?.sizeBytes === sizeBytes;
     const shelf = (await this.#whole()) ?? (await this.#shelfOf(digest));
     return shelf.get(digest) === sizeBytes;
   }
