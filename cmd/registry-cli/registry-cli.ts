@@ -15,6 +15,7 @@ const FAILED = 1;
 export function createRegistryCli(): Program {
   const program = createProgram({
     name: 'registry',
+    aliases: ['registry-cli'],
     description: 'Keeps versions of files in a Foundry registry.',
     version: `registry version ${PRODUCT_VERSION}`,
     commands: COMMANDS.map((command) => toCommand(command)),

@@ -71,3 +71,13 @@ describe('the completion of fish', () => {
     expect(lines).toContain(line);
   });
 });
+
+describe('a program that is installed under two names', () => {
+  it.each([
+    ['bash', 'complete -o default -F _a_tool a-tool tool'],
+    ['zsh', '#compdef a-tool tool\n'],
+    ['fish', 'complete -c tool -w a-tool\n'],
+  ] as const)('is completed under both by %s', (shell, line) => {
+    expect(completionScript(shell, { ...TOOL, aliases: ['tool'] })).toContain(line);
+  });
+});

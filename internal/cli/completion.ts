@@ -14,6 +14,7 @@ interface Place {
 /** The part of a program that completion is about. */
 export interface Completed {
   readonly name: string;
+  readonly aliases?: readonly string[];
   readonly options?: readonly CommandOption[];
   readonly commands: readonly Command[];
 }
@@ -21,13 +22,14 @@ export interface Completed {
 /** A script for a shell, to be sourced: it completes commands and flags, and else names of files. */
 export function completionScript(shell: Shell, program: Completed): string {
   const places = listPlaces(program);
+  const names = [program.name, ...(program.aliases ?? [])] as const;
   switch (shell) {
     case 'bash':
-      return bash(program.name, places);
+      return bash(names, places);
     case 'zsh':
-      return zsh(program.name, places);
+      return zsh(names, places);
     case 'fish':
-      return fish(program.name, places);
+      return fish(names, places);
     default:
       return shell satisfies never;
   }
@@ -53,10 +55,13 @@ function listPlaces({ options = [], commands }: Completed): readonly Place[] {
 /** `-y, --yes` and `--url <url>` without what they mean. */
 const namesOf = ({ flags }: CommandOption): readonly string[] => flags.match(/(?<=^|\s)--?[\w-]+/g) ?? [];
 
+/** The program's, then others under which it is installed. */
+type Names = readonly [string, ...string[]];
+
 const functionOf = (name: string): string => `_${name.replaceAll('-', '_')}`;
 
 /** The longest path that the words of the line begin with decides; flags between them count for nothing. */
-function bash(name: string, places: readonly Place[]): string {
+function bash([name, ...aliases]: Names, places: readonly Place[]): string {
   const cases = places.map(({ path, words, flags }) => `    '${path}') offer='${[...words, ...flags].join(' ')}' ;;`);
   return `# bash completion of ${name}: source <(${name} completion bash)
 ${functionOf(name)}() {
@@ -72,20 +77,21 @@ ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$offer" -- "$current"))
 }
-complete -o default -F ${functionOf(name)} ${name}
+complete -o default -F ${functionOf(name)} ${[name, ...aliases].join(' ')}
 `;
 }
 
 const paths = (places: readonly Place[]): readonly string[] => ['', ...places.map(({ path }) => path), ''];
 
-function zsh(name: string, places: readonly Place[]): string {
-  return `#compdef ${name}
+function zsh(names: Names, places: readonly Place[]): string {
+  const [name] = names;
+  return `#compdef ${names.join(' ')}
 # zsh completion of ${name}: source <(${name} completion zsh)
 autoload -U +X bashcompinit && bashcompinit
-${bash(name, places)}`;
+${bash(names, places)}`;
 }
 
-function fish(name: string, places: readonly Place[]): string {
+function fish([name, ...aliases]: Names, places: readonly Place[]): string {
   const root = places.find(({ path }) => path === '');
   const lines = places.flatMap(({ path, words, flags }) => {
     const [first, second] = path.split(' ');
@@ -100,7 +106,8 @@ function fish(name: string, places: readonly Place[]): string {
     ];
   });
   const everywhere = (root?.flags ?? []).map((flag) => `complete -c ${name} ${fishFlag(flag)}`);
-  return `# fish completion of ${name}: ${name} completion fish | source\n${[...lines, ...everywhere].join('\n')}\n`;
+  const wrapped = aliases.map((alias) => `complete -c ${alias} -w ${name}`);
+  return `# fish completion of ${name}: ${name} completion fish | source\n${[...lines, ...everywhere, ...wrapped].join('\n')}\n`;
 }
 
 const fishFlag = (flag: string): string => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`);

@@ -81,6 +81,8 @@ export interface Command {
 
 export interface ProgramSpec {
   readonly name: string;
+  /** Other names under which it is installed, for shells to complete. */
+  readonly aliases?: readonly string[];
   readonly description: string;
   /** The line that `--version` prints. */
   readonly version: string;
