@@ -21,6 +21,8 @@ const membersOf = (value: unknown): Members => (typeof value === 'object' && val
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
+const numberOf = (value: unknown, usual: number): number => (typeof value === 'number' ? value : usual);
+
 /** The members of a list; an answer that is none has none. */
 export const listOf = (answer: unknown): readonly unknown[] => (Array.isArray(answer) ? answer : []);
 
@@ -43,7 +45,7 @@ export function shownVersion(answer: unknown): ShownVersion {
     version: textOf(version),
     checksum: textOf(checksum),
     url: textOf(url),
-    partitions: `${String(startPartition)}-${String(endPartition)}`,
+    partitions: `${numberOf(startPartition, 0)}-${numberOf(endPartition, 9)}`,
   };
 }
 

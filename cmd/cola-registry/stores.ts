@@ -47,7 +47,6 @@ export async function telling<Result>(act: () => Promise<Result>): Promise<Resul
       loadColaTransfer(),
     );
     if (!isKnown && !(cause instanceof DocumentUnreadable)) throw cause;
-    const hint = cause instanceof DocumentError ? cause.hint : undefined;
-    throw new CliError(cause.message, { exitCode: STORES_FAILED, cause, ...(hint !== undefined && { hint }) });
+    throw new CliError(cause.message, { exitCode: STORES_FAILED, cause });
   }
 }

@@ -34,6 +34,7 @@ export function describeDocument(name: string, start: () => Promise<TestedPlace>
 
     it('knows of none at first, and says that it could be used', async () => {
       expect(await place.load()).toBeUndefined();
+      expect(await place.findState()).toBeUndefined();
       await place.check();
     });
 
@@ -46,6 +47,7 @@ export function describeDocument(name: string, start: () => Promise<TestedPlace>
     it('replaces what was persisted before, by the state that was told then', async () => {
       const first = await place.persist(bytes('1'), undefined);
       expect(first).toEqual({ kind: 'persisted', state: (await place.load())?.state });
+      expect(first).toEqual({ kind: 'persisted', state: await other.findState() });
       const second = await place.persist(bytes('22'), first.kind === 'persisted' ? first.state : undefined);
       expect(second).toMatchObject({ kind: 'persisted' });
       expect(await loaded(other)).toBe('22');

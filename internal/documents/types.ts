@@ -14,6 +14,8 @@ export type Persisted = Readonly<{ kind: 'persisted'; state: string }> | Readonl
 export interface DocumentPlace {
   /** Undefined where there is none yet. */
   load(): Promise<LoadedDocument | undefined>;
+  /** The state of what is there, without loading it; undefined where there is none. Services count it as no pull. */
+  findState(): Promise<string | undefined>;
   /** Replaces the document that was loaded or persisted as `expected`; undefined: there must be none. Durable once it resolves. */
   persist(bytes: Uint8Array, expected: string | undefined): Promise<Persisted>;
   /** Rejects where it could not be loaded or persisted just now. */
@@ -27,13 +29,13 @@ export type DocumentTrouble = 'authentication' | 'network' | 'storage';
 /** Why a document could not be loaded or persisted. Nothing in it is secret. */
 export class DocumentError extends Error {
   readonly trouble: DocumentTrouble;
-  /** What somebody may do about it, where we know. */
+  /** What somebody may do about it, where we know; it is in the message too. */
   readonly hint: string | undefined;
 
   /** `operation` is what could not be done: `load /data/registry.json`. */
   constructor(trouble: DocumentTrouble, operation: string, why: string, more: { hint?: string; cause?: unknown } = {}) {
     super(
-      `${trouble} error: cannot ${operation}: ${why}`,
+      `${trouble} error: cannot ${operation}: ${why}${more.hint === undefined ? '' : ` (${more.hint})`}`,
       more.cause === undefined ? undefined : { cause: more.cause },
     );
     this.name = 'DocumentError';

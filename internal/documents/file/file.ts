@@ -99,6 +99,7 @@ export async function openFile(
 
   return {
     load: () => attempt('load', read),
+    findState: () => attempt('look at', currentState),
     persist: (bytes, expected) =>
       attempt('persist', async (): Promise<Persisted> => {
         if (lock && !(await lock.isOurs())) {

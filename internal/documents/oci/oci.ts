@@ -53,6 +53,8 @@ export async function openOci(place: OciPlace, { token, clock }: DocumentDeps): 
     }
   }
 
+  const head = (signal: AbortSignal) => client.headManifest(repository, TAG, { signal });
+
   const find = (signal: AbortSignal): Promise<FetchedManifest | undefined> =>
     client.getManifest(repository, TAG, { signal }).catch((error: unknown) => {
       if (isAbsent(error)) return undefined;
@@ -70,14 +72,14 @@ export async function openOci(place: OciPlace, { token, clock }: DocumentDeps): 
           bytes: await client.readBlob(repository, layer, { signal, limit: LIMIT_BYTES }),
         };
       }),
+    findState: () => attempt('look at', PULL_MS, async (signal) => (await head(signal))?.digest),
     persist: (bytes, expected) =>
       attempt('persist', PUSH_MS, async (signal) => {
         const layer = await push(client, repository, bytes, signal);
         const config = await push(client, repository, EMPTY_CONFIG, signal);
         const manifest = manifestOf(config, layer, new Date(clock()).toISOString());
         // As late as can be: a registry has no condition on moving a tag.
-        const current = await client.headManifest(repository, TAG, { signal });
-        if (current?.digest !== expected) return { kind: 'changed' };
+        if ((await head(signal))?.digest !== expected) return { kind: 'changed' };
         const { digest } = await client.putManifest(
           repository,
           TAG,
@@ -86,8 +88,7 @@ export async function openOci(place: OciPlace, { token, clock }: DocumentDeps): 
         );
         return { kind: 'persisted', state: digest };
       }),
-    check: () =>
-      attempt('reach', PULL_MS, (signal) => client.headManifest(repository, TAG, { signal }).then(() => undefined)),
+    check: () => attempt('reach', PULL_MS, (signal) => head(signal).then(() => undefined)),
     close: () => Promise.resolve(),
   };
 }

@@ -87,6 +87,7 @@ export async function openS3(place: S3Place, { token, env }: DocumentDeps): Prom
   });
   return {
     load: () => attempt(`load ${key}`, DOWNLOAD_MS, load),
+    findState: () => attempt(`look at ${key}`, DOWNLOAD_MS, findState),
     persist: (bytes, expected) => attempt(`persist ${key}`, UPLOAD_MS, (signal) => persist(bytes, expected, signal)),
     check,
     close: async () => client.destroy(),

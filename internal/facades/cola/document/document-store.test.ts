@@ -20,14 +20,18 @@ class Shelf {
   text: string | undefined;
   state = 0;
   writes = 0;
+  loads = 0;
   failure: Error | undefined;
   /** Awaited by each write before it is done. */
   gate: Promise<void> | undefined;
 
   place(): DocumentPlace {
     return {
-      load: async () =>
-        this.text === undefined ? undefined : { bytes: Buffer.from(this.text), state: `${this.state}` },
+      load: async () => {
+        this.loads += 1;
+        return this.text === undefined ? undefined : { bytes: Buffer.from(this.text), state: `${this.state}` };
+      },
+      findState: async () => (this.text === undefined ? undefined : `${this.state}`),
       persist: async (bytes, expected) => {
         await this.gate;
         if (this.failure) throw this.failure;
@@ -220,9 +224,14 @@ describe('a write of the store over a document', () => {
     const [a, b] = [(await open(shelf, { isShared: true, clock: () => nowMs })).store, (await open(shelf)).store];
     await b.createRegistry(BY, 'ops', FIELDS);
     expect(await a.listRegistries()).toEqual([]);
+    const before = shelf.loads;
     nowMs = 5000;
     await a.listRegistries();
     await new Promise(setImmediate);
     expect(await a.listRegistries()).toHaveLength(1);
+    nowMs = 10_000; // by now nothing has changed: it is looked at, and not loaded
+    await a.listRegistries();
+    await new Promise(setImmediate);
+    expect(shelf.loads - before).toBe(1);
   });
 });

@@ -60,10 +60,12 @@ export async function openDocumentStore(deps: DocumentStoreDeps): Promise<ColaSt
   }
 
   async function reload(): Promise<void> {
-    const found = await load();
+    const isSame = (await place.findState()) === current.state;
     loadedMs = clock();
+    if (isSame) return;
+    const found = await load();
     if (!found) throw new DocumentError('storage', 'load the document', 'it is gone');
-    if (found.state !== current.state) current = found;
+    current = found;
   }
 
   /** Lets a stale snapshot be replaced behind a reader's back. */
