@@ -167,6 +167,8 @@ const REQUESTS: Readonly<Record<string, Make>> = {
   }),
   'POST /api/v1/artifacts/{package}/{version}': newVersion,
   'PUT /api/v1/artifacts/{package}/{version}': newVersion,
+  'POST /api/v1/apikeys': () => ({ path: '/api/v1/apikeys', ...json({ name: fresh('new'), role: 'reader' }) }),
+  'DELETE /api/v1/apikeys/{id}': async (stage) => ({ path: `/api/v1/apikeys/${await key(stage)}` }),
   'POST /api/v1/registry': () => ({ path: '/api/v1/registry', ...json({ name: fresh('private') }) }),
   'PUT /api/v1/registry/{name}': (stage) => ({ path: `/api/v1/registry/${registryOf(stage)}`, ...json({}) }),
   'PATCH /api/v1/registry/{name}': (stage) => ({ path: `/api/v1/registry/${registryOf(stage)}`, ...json({}) }),

@@ -1,17 +1,28 @@
-import { ANONYMOUS, EVERYBODY, type Actor, type AuthService, type Limits } from '../../auth/index.ts';
+import {
+  ANONYMOUS,
+  EVERYBODY,
+  type Actor,
+  type Administration,
+  type AuthService,
+  type Limits,
+} from '../../auth/index.ts';
 import { comeBackIn, type Exchange } from '../../http/index.ts';
+import type { Retention } from '../../gc/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Exposition, Metrics } from '../../metrics/index.ts';
-import type { FacadeRoute, Surface } from '../types.ts';
+import type { FacadeDeps, FacadeRoute, Surface } from '../types.ts';
 import { seesPackage, type ColaContext } from './context.ts';
 import { formatColaFailure } from './failures.ts';
 import { createHealth } from './health.ts';
 import { declareColaMetrics } from './metrics.ts';
 import type { Names } from './names.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { contentRoutes } from './routes/content.ts';
 import { indexRoutes } from './routes/index-json.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { registryRoutes } from './routes/registries.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { createUrlSigner } from './signed-urls.ts';
@@ -25,6 +36,10 @@ export interface ColaDeps {
   /** Undefined where nobody is asked to sign in. */
   readonly auth: Pick<AuthService, 'actorOf' | 'secretsFor'> | undefined;
   readonly limits: Limits;
+  /** Users, keys and roles; undefined where nobody is asked to sign in. */
+  readonly administration: Pick<Administration, 'keys'> | undefined;
+  readonly listAudit: FacadeDeps<object>['listAudit'];
+  readonly retention: Retention;
   /** The most requests a minute from one address; 0: any number. */
   readonly requestsPerMinute: number;
   readonly log: Logger;
@@ -84,6 +99,8 @@ export function createCola(deps: ColaDeps): Surface {
     ...versionRoutes(context),
     ...indexRoutes(context),
     ...contentRoutes(context),
+    ...(deps.administration ? keyRoutes(context, deps.administration) : []),
+    ...(contents ? [...auditRoutes(context, deps.listAudit), ...retentionRoutes(context, deps.retention)] : []),
   ];
   return {
     routes,

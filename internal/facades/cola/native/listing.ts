@@ -43,6 +43,7 @@ export function createListing({ artifacts, names, isStrict }: ListingDeps): List
       yield* page;
       if (page.length < limit) return;
       after = page.at(-1);
+      await new Promise(setImmediate); // a long list is not to keep others waiting
     }
   }
 
