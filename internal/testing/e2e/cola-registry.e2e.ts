@@ -37,6 +37,17 @@ const post = (server: ColaServer, path: string, body: object, authorization?: st
     body: JSON.stringify(body),
     ...(authorization !== undefined && { headers: { authorization } }),
   });
+/** A request that the server has begun to answer: it asked for the body, which the test has not sent yet. */
+async function beginPost(server: ColaServer, bodyBytes: number) {
+  const socket = connect(server.port, 'localhost');
+  let text = '';
+  socket.on('error', () => undefined);
+  socket.setEncoding('utf8').on('data', (more: string) => (text += more));
+  const head = ['POST /api/v1/registry HTTP/1.1', 'host: x', `content-length: ${bodyBytes}`, 'expect: 100-continue'];
+  socket.write(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n`);
+  await until('it asks for the body', 20_000, () => text.includes('HTTP/1.1 100'));
+  return { socket, answered: () => text };
+}
 const names = async (server: ColaServer): Promise<string[]> => {
   const list = (await (await fetch(`${server.base}/registry`)).json()) as { name: string }[];
   return list.map(({ name }) => name);
@@ -125,14 +136,7 @@ describe('cola-registry, as it starts and ends', () => {
   it('lets a request end that runs when it is told to stop, and takes no more (acceptance case 31)', async () => {
     const server = await start(['--storage-uri', 'r.json']);
     const body = JSON.stringify({ name: 'late' });
-    const socket = connect(server.port, 'localhost');
-    const answered: string[] = [];
-    socket.setEncoding('utf8').on('data', (text: string) => answered.push(text));
-    socket.write(
-      `POST /api/v1/registry HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body.slice(0, 5)}`,
-    );
-    // Whatever it answers now it has read after the head above.
-    await fetch(`${server.base}/health`);
+    const { socket, answered } = await beginPost(server, body.length);
     server.signal('SIGTERM');
     await until('it has heard', 20_000, () => server.output().includes('Shutdown signal received'));
     await until('it takes no more', 20_000, () =>
@@ -141,11 +145,20 @@ describe('cola-registry, as it starts and ends', () => {
         () => true,
       ),
     );
-    socket.write(body.slice(5));
-    await until('it has answered', 20_000, () => answered.join('').includes('HTTP/1.1 201'));
+    socket.write(body);
+    await until('it has answered', 20_000, () => answered().includes('HTTP/1.1 201'));
     expect(await server.ended()).toMatchObject({ code: 0 });
     expect(server.output()).toContain('Server stopped gracefully');
     expect(await readFile(join(server.folder, 'r.json'), 'utf8')).toContain('"late"');
+  });
+});
+
+describe('cola-registry that is told to stop', () => {
+  it('cuts what does not end in time: exit code 3', async () => {
+    const server = await start(['--storage-uri', 'r.json', '--server.shutdown_timeout=100ms']);
+    const { socket } = await beginPost(server, 100);
+    expect(await server.stop()).toMatchObject({ code: 3 });
+    socket.destroy();
   });
 });
 

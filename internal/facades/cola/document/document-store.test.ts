@@ -31,7 +31,10 @@ class Shelf {
         this.loads += 1;
         return this.text === undefined ? undefined : { bytes: Buffer.from(this.text), state: `${this.state}` };
       },
-      findState: async () => (this.text === undefined ? undefined : `${this.state}`),
+      findState: async () => {
+        if (this.failure) throw this.failure;
+        return this.text === undefined ? undefined : `${this.state}`;
+      },
       persist: async (bytes, expected) => {
         await this.gate;
         if (this.failure) throw this.failure;
@@ -216,6 +219,19 @@ describe('a write of the store over a document', () => {
     expect(await b.createRegistry(BY, 'ops', FIELDS)).toEqual({ kind: 'exists' });
     await b.deleteRegistry(BY, 'ops');
     expect(await a.createRegistry(BY, 'ops', FIELDS)).toMatchObject({ kind: 'created' });
+  });
+
+  it('is looked for no more often where the document is away', async () => {
+    const shelf = new Shelf();
+    let nowMs = 0;
+    const { store, told } = await open(shelf, { isShared: true, clock: () => nowMs });
+    shelf.failure = new DocumentError('network', 'look at /d/r.json', 'ECONNREFUSED');
+    nowMs = 5000;
+    for (let read = 0; read < 10; read += 1) {
+      await store.listRegistries();
+      await new Promise(setImmediate);
+    }
+    expect(told).toEqual(['The document cannot be loaded again']);
   });
 
   it('of another server is seen after a while', async () => {

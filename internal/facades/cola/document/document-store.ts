@@ -36,7 +36,7 @@ const FRESH_MS = 5000;
 export async function openDocumentStore(deps: DocumentStoreDeps): Promise<ColaStore> {
   const { place, isShared, clock, log } = deps;
   let current = (await load()) ?? (await init());
-  let loadedMs = clock();
+  let lookedMs = clock();
   let turn: Promise<unknown> = Promise.resolve();
   let refreshing: Promise<void> | undefined;
   // A registry that changed is another object: so each has its own stamp, as long as it lives.
@@ -60,9 +60,7 @@ export async function openDocumentStore(deps: DocumentStoreDeps): Promise<ColaSt
   }
 
   async function reload(): Promise<void> {
-    const isSame = (await place.findState()) === current.state;
-    loadedMs = clock();
-    if (isSame) return;
+    if ((await place.findState()) === current.state) return;
     const found = await load();
     if (!found) throw new DocumentError('storage', 'load the document', 'it is gone');
     current = found;
@@ -70,7 +68,8 @@ export async function openDocumentStore(deps: DocumentStoreDeps): Promise<ColaSt
 
   /** Lets a stale snapshot be replaced behind a reader's back. */
   function refresh(): void {
-    if (!isShared || refreshing || clock() - loadedMs < FRESH_MS) return;
+    if (!isShared || refreshing || clock() - lookedMs < FRESH_MS) return;
+    lookedMs = clock();
     refreshing = inTurn(reload)
       .catch((error: unknown) => log.warn('The document cannot be loaded again', { error }))
       .finally(() => {
