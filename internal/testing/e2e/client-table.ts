@@ -27,6 +27,7 @@ export const CLIENTS = {
   buildah: { source: debian('buildah'), programs: ['buildah'], root: true },
   skopeo: { source: debian('skopeo'), programs: ['skopeo'] },
   curl: { source: debian('curl'), programs: ['curl'] },
+  zip: { source: debian('zip', 'unzip'), programs: ['zip', 'unzip'] },
   openssl: { source: debian('openssl'), programs: ['openssl'] },
   oras: { source: go('oras.land/oras', 'cmd/oras', 'v1.2.3'), programs: ['oras'] },
   crane: { source: go('github.com/google/go-containerregistry', 'cmd/crane', 'v0.22.1'), programs: ['crane'] },

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { createSimulatedCdt } from '../../../testing/simulated-cdt.ts';
+import { openTempFolder } from '../../../testing/temp-folder.ts';
 import { makePackage } from '../../../testing/zip.ts';
 import { addKey, addUser, basic } from '../../../server/auth-fixtures.suite.ts';
 import { openServer } from '../../../server/fixtures.suite.ts';
@@ -37,6 +40,23 @@ describe('COLA: reads that are not for everybody', () => {
     await request(url.origin).get(`${other}${url.search}`).expect(403);
     clock.nowMs += 3 * HOUR_MS;
     expect((await get().expect(403)).body.error.message).toContain('expired');
+  });
+
+  it('case 55 (simulated cdt): installs with a key in the URL of the registry', async () => {
+    await used.rig.post('/registry', { name: 'ops' });
+    await used.rig.push('cola/ops/hello', '1.0.0', HELLO);
+    const access = { repositories: ['cola/**'], actions: ['pull'] };
+    const key = await addKey(used.rig.server.built.catalog, 'reader', access);
+    clock.ticksMs += 10_000;
+    const folder = await openTempFolder('cola-cdt');
+    try {
+      const base = `${used.rig.server.url.replace('http://', `http://reader:${key}@`)}/api/v1/registry/ops`;
+      const cdt = createSimulatedCdt({ base, folder: join(folder.path, 'cdt') });
+      expect(await cdt.update()).toEqual(['installed hello 1.0.0']);
+      expect(await cdt.run('hello')).toBe('hello from hello 1.0.0\n');
+    } finally {
+      await folder.remove();
+    }
   });
 
   it('case 55: the index stays the same for an hour', async () => {
