@@ -42,6 +42,7 @@ export async function mountFacades({ facades, deps, ...asked }: BuildFacadesDeps
   const mount = async (facade: Facade<FacadeConfig>): Promise<MountedFacade> => {
     const surface: Surface = await facade.create(deps);
     const { routes, ownRoutes = [], jobs = [] } = surface;
+    let alone: Begin | undefined;
     const listen = deps.config[`facades.${facade.name as 'foundry'}.listen`]; // each facade has this option
     return {
       name: facade.name,
@@ -51,7 +52,8 @@ export async function mountFacades({ facades, deps, ...asked }: BuildFacadesDeps
       listen: listen === undefined ? undefined : findListenAddress(listen),
       jobs,
       begin: createFacadeRouter(surface, routes, asked),
-      beginAlone: createFacadeRouter(surface, [...routes, ...ownRoutes], asked),
+      // Most servers have no such listener.
+      beginAlone: (exchange) => (alone ??= createFacadeRouter(surface, [...routes, ...ownRoutes], asked))(exchange),
       close: async () => surface.close?.(),
     };
   };
