@@ -113,6 +113,7 @@ export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
     rules,
     workloads,
   } = createAdministration({
+    isFileUser: (name) => users?.current().users.has(name) ?? false,
     catalog,
     passwords: auth.passwords,
     clock,

@@ -18,12 +18,18 @@ export interface AdministrationDeps extends Pick<WorkloadsDeps, 'configured' | '
   readonly passwords: Pick<Passwords, 'hash'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Whether it is a user of `auth.users_file`, who may own keys like those of the catalog. */
+  readonly isFileUser?: (name: string) => boolean;
   /** Told that something changed, so that this process knows at once. */
   readonly renew?: () => void;
 }
 
-export function createAdministration({ renew = () => undefined, ...rest }: AdministrationDeps): Administration {
-  const deps = { ...rest, renew };
+export function createAdministration({
+  renew = () => undefined,
+  isFileUser = () => false,
+  ...rest
+}: AdministrationDeps): Administration {
+  const deps = { ...rest, renew, isFileUser };
   return {
     users: createUsersAdministration(deps),
     keys: createKeysAdministration(deps),

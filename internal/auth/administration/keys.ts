@@ -34,10 +34,11 @@ export interface KeysAdministration {
 interface Deps {
   readonly catalog: Pick<Catalog, 'run' | 'queries'>;
   readonly clock: () => number;
+  readonly isFileUser: (name: string) => boolean;
   readonly renew: () => void;
 }
 
-export function createKeysAdministration({ catalog, clock, renew }: Deps): KeysAdministration {
+export function createKeysAdministration({ catalog, clock, isFileUser, renew }: Deps): KeysAdministration {
   function check({ repositories, actions, expiresMs }: KeyChange): void {
     for (const pattern of repositories ?? []) checkPattern(pattern);
     checkActions(actions ?? []);
@@ -58,7 +59,14 @@ export function createKeysAdministration({ catalog, clock, renew }: Deps): KeysA
       const secret = newApiKey();
       const { repositories, actions, expiresMs } = access;
       const row = { name, owner, repositories, actions, expiresMs, hash: hashSecret(secret) };
-      const { kind } = await catalog.run('createKey', { by, nowMs: clock(), ...row });
+      const create = () => catalog.run('createKey', { by, nowMs: clock(), ...row });
+      let { kind } = await create();
+      if (kind === 'ownerAbsent' && owner !== undefined && isFileUser(owner)) {
+        // The file goes on saying who may sign in as that user, and what that user may: here it is a name with keys.
+        const nobody = { password: undefined, email: undefined, displayName: undefined, groups: [], roles: [] };
+        await catalog.run('createUser', { by, nowMs: clock(), name: owner, ...nobody });
+        ({ kind } = await create());
+      }
       if (kind === 'ownerAbsent') throw unknown('user', owner ?? '');
       if (kind === 'exists') throw new OciError('ENTRY_EXISTS', `key ${name}`);
       renew();

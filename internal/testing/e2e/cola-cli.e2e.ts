@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openTempFolder, type TempFolder } from '../temp-folder.ts';
+import { until } from './child.ts';
 import { runCola, startCola, type ColaServer } from './cola.ts';
 import type { Ran } from './run.ts';
 
@@ -165,5 +166,19 @@ describe('cola-regctl, with the server that it is for', () => {
     expect((await regctl('registry get asked')).code).toBe(0);
     expect((await regctl('registry delete asked', { input: 'yes\n' })).stdout).toContain("✓ Deleted registry 'asked'");
     expect((await regctl('registry get asked')).code).toBe(3);
+  });
+
+  it('makes keys that may what their role says, and takes them back', async () => {
+    for (const name of ['keyed', 'locked']) await regctl(`registry create ${name}`);
+    const created = await regctl('apikey create ci --role publisher@keyed');
+    expect([created.code, created.stderr]).toEqual([0, 'Keep the key: it is not shown again.\n']);
+    const [, token = ''] = /^Key: (\S+)$/m.exec(created.stdout) ?? [];
+    expect((await regctl('package create keyed tool', { token })).code).toBe(0);
+    expect((await regctl('package create locked tool', { token })).code).toBe(6);
+    expect((await regctl('apikey list')).stdout).toMatch(/^ID +NAME +ROLE .*\nci +ci +publisher@keyed /);
+    expect((await regctl('apikey delete ci -y')).stdout).toBe("✓ Deleted API key 'ci'\n");
+    const isOut = async (): Promise<boolean> => (await regctl('package create keyed more', { token })).code === 5;
+    await until('the key is good for nothing', 30_000, isOut);
+    expect((await regctl('apikey list')).stdout).toBe('No API keys found\n');
   });
 });
