@@ -28,7 +28,6 @@ export function createArtifacts({ registry, catalog }: { registry: Registry; cat
     ...createLists(catalog, registry),
     delete: (by, repository, tag) => removals.untag(by, repository, tag),
     deleteRepository: (by, repository, { below = false } = {}) => removals.clear(by, repository, below),
-    putFacts: (artifact, facts) => registry.facts.put(artifact, facts),
     open: (repository, digest, options) => blobs.open(repository, digest, options),
     generation: async (key) => (await catalog.queries.findGeneration(key)) ?? NEVER,
     async generations(below) {

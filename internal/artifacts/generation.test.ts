@@ -47,8 +47,6 @@ const WAYS: Readonly<Record<string, () => Promise<unknown>>> = {
     await rig.registry.history.restore(BY, HELLO, TWO.manifest.digest, [tag('restored')]);
   },
   'retention deletes a tag': () => runRetention(),
-  'something is found out of a version': () =>
-    rig.artifacts.putFacts({ repository: HELLO, digest: ONE.manifest.digest }, { found: true }),
 };
 
 describe('the generation of a namespace', () => {

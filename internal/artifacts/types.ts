@@ -34,8 +34,6 @@ export interface Artifacts {
   repositories(below: RepositoryName, page: RepositoryPage): Promise<readonly NamedRepository[]>;
   /** What comes next in the names of those repositories (`cola`: `ops`, `web`), each once, in byte order; two queries each. */
   segments(below: RepositoryName): Promise<readonly string[]>;
-  /** Keeps what a door found out of a manifest later, and raises the generation. False where the manifest is gone. */
-  putFacts(artifact: Pick<Artifact, 'repository' | 'digest'>, facts: Facts): Promise<boolean>;
   /**
    * Deletes the tag, and its manifest where no other tag and no index names it. False where there is no such tag.
    * DELETE_DISABLED, TAG_PROTECTED.

@@ -14,8 +14,6 @@ export interface KnownFacts {
   of(artifact: ArtifactRow): Facts | undefined | Promise<Facts | undefined>;
   /** What is kept for the repository's door is kept under this; nothing is under '' where none owns it. */
   by(repository: RepositoryName): string;
-  /** Keeps what a door found out later. False where the manifest is gone. Raises the repository's generation. */
-  put(artifact: Pick<ArtifactRow, 'repository' | 'digest'>, facts: Facts): Promise<boolean>;
 }
 
 interface Deps {
@@ -57,7 +55,9 @@ export function createFacts({ doorOf, catalog, content, ports }: Deps): KnownFac
     const told = await askAnyway(door, { repository, digest, manifest, bytes, tags: [], readBlob });
     if (!told) return undefined;
     const { facts, description } = told;
-    await catalog.run('describeManifest', { repository, digest, description, nowMs: ports.clock() });
+    // Whoever listed it before was told less.
+    const raises = facts && door.generation(repository);
+    await catalog.run('describeManifest', { repository, digest, description, nowMs: ports.clock(), raises });
     return facts;
   }
 
@@ -73,14 +73,6 @@ export function createFacts({ doorOf, catalog, content, ports }: Deps): KnownFac
       const { description } = artifact;
       if (description?.by !== describedBy(door)) return ask(door, artifact);
       return description.facts === undefined ? undefined : (JSON.parse(description.facts) as Facts);
-    },
-
-    async put({ repository, digest }, facts) {
-      const door = doorOf(repository);
-      if (!door) return false;
-      const description = descriptionOf(door, facts);
-      const raises = door.generation(repository);
-      return catalog.run('describeManifest', { repository, digest, description, nowMs: ports.clock(), raises });
     },
   };
 }
