@@ -1,6 +1,8 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { TAKEOVER_MS } from '../../catalog/deletions.ts';
-import { chooseHabits, pullAll, type Deed, type Habits } from './clients.ts';
+import type { Deed, Habits } from './client.ts';
+import { chooseHabits } from './habits.ts';
+import { pullAll } from './pull-all.ts';
 import { Disk, LONGEST_REMOVAL_MS } from './disk.ts';
 import { Engine } from './postgres/engine.ts';
 import { readSchema } from './postgres/schema.ts';

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { BLOBS, IMAGES } from './content.ts';
-import { COLLECTS, DELETES, KEEPS, PUSHES, RULE, type Habits } from './clients.ts';
+import type { Habits } from './client.ts';
+import { COLLECTS, DELETES, KEEPS } from './deletes.ts';
+import { RULE } from './habits.ts';
+import { PUSHES } from './pushes.ts';
 import { DELAY_MS } from './replica.ts';
 import { MUTANTS } from './mutants.ts';
 import { simulate } from './simulate.ts';
