@@ -50,6 +50,6 @@ describe('the catalog is asked', () => {
     expect(await askedFor(() => artifacts.list(package0, { limit: 99 }))).toEqual(['listArtifacts']);
     expect(await askedFor(() => artifacts.listBelow(ops, { limit: 99 }))).toEqual(['listArtifactsBelow']);
     expect(await askedFor(() => artifacts.generation('tools/ops'))).toEqual(['findGeneration']);
-    expect(await askedFor(() => artifacts.segments(repository('tools')))).toHaveLength(2);
+    expect(await askedFor(() => artifacts.repositories(ops, { limit: 99 }))).toEqual(['listDescribed']);
   });
 });

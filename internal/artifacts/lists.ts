@@ -3,13 +3,11 @@ import type { ArtifactRow, Catalog } from '../catalog/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Artifact, Artifacts, NamedRepository } from './types.ts';
 
-type Lists = Pick<Artifacts, 'find' | 'list' | 'listBelow' | 'repositories' | 'segments'>;
+type Lists = Pick<Artifacts, 'find' | 'list' | 'listBelow' | 'repositories'>;
 
 /** So many manifests are asked about at a time, where a door has to be asked. */
 const ASKED_AT_ONCE = 32;
 const LOOKS_AT_ONCE = 1000;
-/** After all that a name may hold. */
-const LAST = '~';
 
 export function createLists({ queries }: Catalog, { facts }: Pick<Registry, 'facts'>): Lists {
   async function tell(rows: readonly ArtifactRow[]): Promise<readonly Artifact[]> {
@@ -43,17 +41,6 @@ export function createLists({ queries }: Catalog, { facts }: Pick<Registry, 'fac
         last = some.at(-1)?.name;
       }
       return found.slice(0, limit);
-    },
-
-    async segments(below) {
-      const found = new Set<string>();
-      for (let after: string | undefined; ;) {
-        const [next] = await look(below, after, 1);
-        if (!next) return [...found].toSorted();
-        const [segment = '', ...deeper] = next.name.slice(below.length + 1).split('/');
-        found.add(segment);
-        after = deeper.length > 0 ? `${below}/${segment}/${LAST}` : next.name;
-      }
     },
   };
 }

@@ -32,8 +32,6 @@ export interface Artifacts {
   listBelow(repository: RepositoryName, page: NamespacePage): Promise<readonly Artifact[]>;
   /** Repositories below (`foundry`: `foundry/a`, `foundry/b/c`) with a tag that its door has facts of, by name in byte order. */
   repositories(below: RepositoryName, page: RepositoryPage): Promise<readonly NamedRepository[]>;
-  /** What comes next in the names of those repositories (`cola`: `ops`, `web`), each once, in byte order; two queries each. */
-  segments(below: RepositoryName): Promise<readonly string[]>;
   /**
    * Deletes the tag, and its manifest where no other tag and no index names it. False where there is no such tag.
    * DELETE_DISABLED, TAG_PROTECTED.

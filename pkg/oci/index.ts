@@ -1,12 +1,12 @@
 export type { Descriptor } from './descriptor.ts';
 export * from './digest.ts';
 export * from './errors.ts';
+export * from './files.ts';
 export * from './json.ts';
 export * from './manifest.ts';
 export * from './media-types.ts';
 export * from './name.ts';
 export * from './pattern.ts';
-export * from './payload.ts';
 export * from './segment.ts';
 export * from './tag-rule.ts';
 export * from './version.ts';

@@ -18,18 +18,3 @@ export function titleOf(layer: Descriptor): string | undefined {
 export function hasFiles(manifest: Manifest): boolean {
   return manifest.kind === 'image' && manifest.subject === undefined && manifest.layers.length > 0;
 }
-
-/**
- * The layer that is meant where one file is asked for: the only one; of several the first that the first preference is
- * true of, else the second, and so on; else the first of all. Undefined where there is no layer.
- */
-export function payloadOf(
-  { layers }: Pick<Manifest, 'layers'>,
-  ...preferences: readonly ((layer: Descriptor) => boolean)[]
-): Descriptor | undefined {
-  for (const prefers of layers.length > 1 ? preferences : []) {
-    const layer = layers.find(prefers);
-    if (layer) return layer;
-  }
-  return layers[0];
-}
