@@ -1,5 +1,5 @@
-import { rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { getBytes, postBlob } from '../api/client.suite.ts';
@@ -8,6 +8,7 @@ import { createSamples, type Sample } from '../testing/images.ts';
 import { openPostgres, type PostgresServer } from '../testing/postgres.ts';
 import { createPusher } from '../testing/push.ts';
 import { startS3Server, type S3Server } from '../testing/s3/server.ts';
+import { openTempFolder, type TempFolder } from '../testing/temp-folder.ts';
 import { eventually, openServer, useServer, type TestServer } from './fixtures.suite.ts';
 
 const samples = createSamples('server scrub');
@@ -132,9 +133,10 @@ describe('the scrub of two servers on S3 and PostgreSQL', () => {
   beforeAll(async () => void (postgres = await openPostgres()), 60_000);
   afterAll(() => postgres.close());
   let s3: S3Server;
+  let backup: TempFolder;
   let servers: readonly TestServer[];
   beforeEach(async () => {
-    s3 = await startS3Server();
+    [s3, backup] = await Promise.all([startS3Server(), openTempFolder('octoserve-scrub')]);
     const settings = {
       'storage.type': 's3',
       'storage.s3.endpoint': s3.endpoint,
@@ -145,12 +147,13 @@ describe('the scrub of two servers on S3 and PostgreSQL', () => {
       'catalog.type': 'postgres',
       'catalog.url': await postgres.createDatabase(),
       'scrub.rate': '0',
+      'scrub.backup': backup.path,
     };
     servers = [await openServer({ settings }), await openServer({ settings })];
   });
   afterEach(async () => {
     for (const server of servers) await server.close();
-    await s3.close();
+    await Promise.all([s3.close(), backup.remove()]);
   });
 
   it('takes a blob from both, sends nobody to the bucket for it, and lets a push replace it there', async () => {
@@ -173,6 +176,23 @@ describe('the scrub of two servers on S3 and PostgreSQL', () => {
     const got = await fetch(headers['location']!);
     expect(Buffer.from(await got.arrayBuffer()).equals(layer.bytes)).toBe(true);
     expect((await scrub(second)).pass).toMatchObject({ damaged: 0 });
+  });
+
+  it('brings a blob back from a backup, in place of what is in the bucket', async () => {
+    const [first, second] = servers as [TestServer, TestServer];
+    const image = samples.image({ layers: 1, layerBytes: 12 * MIB });
+    const layer = image.blobs.at(-1)!;
+    await createPusher(first.url).image('team/app', image, 'v1');
+    await first.built.storage.blobs.put(layer.digest, flipped(layer));
+    const file = join(backup.path, blobKey(layer.digest));
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, layer.bytes);
+
+    expect((await scrub(first)).pass).toMatchObject({ damaged: 1, mended: 1 });
+    const { headers } = await request(second.url).get(`/v2/team/app/blobs/${layer.digest}`).expect(307);
+    const got = await fetch(headers['location']!);
+    expect(Buffer.from(await got.arrayBuffer()).equals(layer.bytes)).toBe(true);
+    expect([...s3.store.uploads.keys()]).toEqual([]);
   });
 
   it('is one at a time', async () => {
