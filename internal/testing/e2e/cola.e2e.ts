@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { until } from './child.ts';
 import { describeClients } from './describe-clients.suite.ts';
 import { writeFiles } from './real-image.ts';
 import { run, tryRun } from './run.ts';
-import { startServer, type ServerProcess } from './server-process.ts';
+import { runCommand, startServer, type ServerProcess } from './server-process.ts';
 
 // The cases of COLA's contract, section 13, in which a package is installed or real clients take part. Command Launcher
 // itself cannot be had: it is simulated.
@@ -179,6 +179,29 @@ describeClients(['curl', 'oras'], 'COLA with real clients, and a simulated cdt',
     await curl('--request', 'DELETE', api('/registry/gone'));
     await expect(client.update()).rejects.toThrow('404');
     expect(await client.installed()).toEqual({ hello: '1.0.0' });
+  });
+
+  it('case 57: answers as before from a catalog that was rebuilt from storage', async () => {
+    await makeRegistry('again', 'hello', 'tool-', 'far');
+    await upload('again', 'hello', '1.0.0');
+    await push('again', 'hello', '1.1.0_b7', '1.1.0+b7');
+    const far = { version: '1.0.0', checksum: sha256('x'), url: 'https://dl.example.org/far.pkg', endPartition: 4 };
+    await curl('--data', JSON.stringify(far), api('/registry/again/package/far/version'));
+    const change = JSON.stringify({ description: 'changed', maintainers: ['m'], custom_values: { k: 'v' } });
+    await curl('--request', 'PUT', '--data', change, api('/registry/again/package/hello'));
+    const paths = ['', '/index.json', '/package', '/package/hello/version/1.1.0+b7'].map((path) =>
+      api(`/registry/again${path}`),
+    );
+    const answers = async (): Promise<readonly string[]> => Promise.all(paths.map((path) => curl(path)));
+    const before = await answers();
+    const settings = { 'server.public_url': server.url, 'storage.path': server.folder };
+    await server.stop();
+    for (const name of await readdir(server.folder)) {
+      if (name.startsWith('catalog.db')) await rm(join(server.folder, name));
+    }
+    expect(await runCommand(['rebuild'], settings)).toMatchObject({ code: 0 });
+    await server.start();
+    expect(await answers()).toEqual(before);
   });
 
   it('keeps the index as an artifact, which oras pulls as index.json answers it', async () => {
