@@ -17,7 +17,7 @@ import type { Key } from '../storage/driver.ts';
 import { blobKey, recordKey } from '../storage/layout.ts';
 import { createOldTree } from '../storage/old-tree.ts';
 import { createSamples, describeSample, toManifest, type Sample, type SampleImage } from '../testing/images.ts';
-import { createTold, readDump } from './fixtures.suite.ts';
+import { createTold, readDump, readRows } from './fixtures.suite.ts';
 import { importOctoserve, type ImportDeps } from './import-octoserve.ts';
 import { looksLikeOldTree } from './old-folder.ts';
 
@@ -216,9 +216,11 @@ describe('importing the folder of an older Octoserve', () => {
   it('changes nothing when it runs again', async () => {
     await putImage('app', samples.image(), '1.0');
     await bring();
-    const before = await readDump(rig.catalog);
+    // A push that is repeated counts as use.
+    const rows = async () => (await readRows(rig.catalog)).filter(({ kind }) => kind !== 'pull');
+    const before = await rows();
     expect(await bring()).toMatchObject({ problems: [], manifests: 1, tags: 1, blobs: 0 });
-    expect(await readDump(rig.catalog)).toBe(before);
+    expect(await rows()).toEqual(before);
   });
 
   it('writes nothing when it is only to tell', async () => {
