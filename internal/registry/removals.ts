@@ -6,9 +6,15 @@ import type { RegistryPorts } from './ports.ts';
 
 /** Deletes of what a tag stands for, as a whole. */
 export interface Removals {
-  /** The tag, and its manifest where no other tag and no index needs it. False where there is no such tag. DELETE_DISABLED, TAG_PROTECTED. */
+  /**
+   * The tag, and its manifest where no other tag and no index needs it. False where there is no such tag.
+   * DELETE_DISABLED, TAG_PROTECTED.
+   */
   untag(by: Origin, repository: RepositoryName, tag: Tag): Promise<boolean>;
-  /** All tags of the repository (and of all below it), in one transaction; how many. Manifests follow. DELETE_DISABLED, TAG_PROTECTED. */
+  /**
+   * All tags of the repository (and of all below it), in one transaction; how many. Manifests follow.
+   * DELETE_DISABLED, TAG_PROTECTED.
+   */
   clear(by: Origin, repository: RepositoryName, below: boolean): Promise<number>;
   /** A manifest that nothing needs any more, for good; nothing happens where something does. */
   forget(by: Origin, repository: RepositoryName, digest: Digest): Promise<void>;
