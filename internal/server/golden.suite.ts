@@ -85,8 +85,8 @@ export function describeGolden(name: string, settings: () => Promise<Readonly<Re
       await addUser(catalog, 'other');
       for (const person of ['reader', 'writer', 'maintainer', 'expired', 'revoked'] as const) {
         const role = ROLES[person] ?? 'maintainer';
-        const patterns = ['public', 'private'].flatMap((name) => [`${name}/**`, `*/${name}/**`]);
-        const ofCola = ['public', 'private'].flatMap((name) => [`cola/${name}-*`, `cola/${name}-*/**`]);
+        const patterns = ['public', 'private'].flatMap((place) => [`${place}/**`, `*/${place}/**`]);
+        const ofCola = ['public', 'private'].flatMap((place) => [`cola/${place}-*`, `cola/${place}-*/**`]);
         const roles = [...patterns, ...ofCola].map((pattern) => ({ role, pattern }));
         await addUser(catalog, person, roles);
       }
