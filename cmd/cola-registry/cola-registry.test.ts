@@ -72,7 +72,8 @@ describe('cola-registry server', () => {
     ['--port 8080x', '--port must be 1 to 65535'],
     ['--log-level loud', '--log-level must be debug, info, warn or error'],
     ['--log-format xml', '--log-format must be json or text'],
-    ['--auth-type magic', '--auth-type must be none or basic'],
+    ['--auth-type magic', '--auth-type must be none, basic or custom_jwt'],
+    ['--auth-type custom_jwt', 'needs --auth-custom-jwt-script'],
     ['--auth-type ldap', 'is not offered here'],
     ['--storage-uri ftp://x', 'unsupported storage scheme "ftp"'],
     ['--storage-uri oci://user:secret@host/x', 'holds no credentials'],
@@ -173,6 +174,17 @@ describe('the configuration of cola-registry', () => {
       'storage.path': '/srv/cola',
     });
     expect(warnings).toHaveLength(2);
+  });
+
+  it('takes the script that knows tokens, and the group that may write', async () => {
+    const flags = { authType: 'custom_jwt', authCustomJwtScript: 'check.sh', authCustomJwtRequiredGroup: 'ops' };
+    const { config, script, requiredGroup, authType } = await load(flags);
+    expect({ script, requiredGroup, authType }).toEqual({
+      script: `${folder.path}/check.sh`,
+      requiredGroup: 'ops',
+      authType: 'custom_jwt',
+    });
+    expect(config).toMatchObject({ 'auth.mode': 'basic', 'auth.users_file': undefined });
   });
 
   it('asks readers to sign in where that is required', async () => {

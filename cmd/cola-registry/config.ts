@@ -17,6 +17,9 @@ export interface ColaStart {
   readonly isNative: boolean;
   readonly authType: string;
   readonly usersFile: string;
+  /** What tells whose a token is, with `custom_jwt`. */
+  readonly script: string | undefined;
+  readonly requiredGroup: string | undefined;
 }
 
 /** What is otherwise than in the product where nobody says anything (cola contract, section 7). */
@@ -59,7 +62,9 @@ export async function loadColaConfig({ options, settings }: CommandInput, { env,
     warnings: [...loaded.warnings, ...warningsOf(said)],
     shownUri: showPlace(said.storageUri ?? 'store://'),
     isNative: isNative(said.storageUri),
-    authType: config['auth.mode'] === 'none' ? 'none' : 'basic',
+    authType: said.authType ?? (config['auth.mode'] === 'none' ? 'none' : 'basic'),
+    script: said.authType === 'custom_jwt' ? resolve(cwd, said.jwtScript ?? '') : undefined,
+    requiredGroup: said.jwtGroup || undefined,
     usersFile,
   };
 }
@@ -95,7 +100,7 @@ function signIn(said: Said, cwd: string): Readonly<Record<string, string>> {
   const prefix = said.repoPrefix ?? 'cola';
   return {
     'auth.mode': 'basic',
-    'auth.users_file': resolve(cwd, said.authUsersFile ?? './users.yaml'),
+    ...(said.authType === 'basic' && { 'auth.users_file': resolve(cwd, said.authUsersFile ?? './users.yaml') }),
     ...(said.authRead !== 'required' && { 'auth.anonymous': `${prefix}/*,${prefix}/**` }),
   };
 }

@@ -25,12 +25,15 @@ const CHECKS: Partial<Record<SettingName, (value: string) => string | undefined>
 
 /** What is wrong with what was said, a sentence each. */
 export function problemsOf(said: Said): readonly string[] {
-  return Object.entries(said).flatMap(([key, value]) => {
+  const lacksScript = said.authType === 'custom_jwt' && !said.jwtScript;
+  const missing = lacksScript ? ['--auth-type custom_jwt needs --auth-custom-jwt-script'] : [];
+  const faults = Object.entries(said).flatMap(([key, value]) => {
     const name = key as SettingName;
     const wrong = CHECKS[name]?.(value);
     if (wrong === undefined) return [];
     return [name === 'storageUri' ? wrong : `${nameOf(name)} ${wrong}: not "${value}"`];
   });
+  return [...faults, ...missing];
 }
 
 /** The product's own store, where everything is an OCI artifact. */
@@ -48,8 +51,8 @@ function wrongOfUri(uri: string): string | undefined {
 }
 
 function wrongOfAuthType(type: string): string | undefined {
-  if (type === 'ldap' || type === 'custom_jwt') {
-    return 'is not offered here, but none and basic are; for single sign-on serve COLA with octoserve';
+  if (type === 'ldap') {
+    return 'is not offered here, but none, basic and custom_jwt are; for single sign-on serve COLA with octoserve';
   }
-  return oneOf('none', 'basic')(type);
+  return oneOf('none', 'basic', 'custom_jwt')(type);
 }

@@ -25,8 +25,18 @@ const SETTINGS = {
   host: { flag: '--host <address>', env: 'SERVER_HOST', doc: 'the address to listen on (0.0.0.0)' },
   logLevel: { flag: '--log-level <level>', env: 'LOGGING_LEVEL', doc: 'debug, info, warn or error (info)' },
   logFormat: { flag: '--log-format <format>', env: 'LOGGING_FORMAT', doc: 'json or text (json)' },
-  authType: { flag: '--auth-type <type>', env: 'AUTH_TYPE', doc: 'none or basic (none)' },
+  authType: { flag: '--auth-type <type>', env: 'AUTH_TYPE', doc: 'none, basic or custom_jwt (none)' },
   authUsersFile: { flag: '--auth-users-file <path>', env: 'AUTH_USERS_FILE', doc: 'the users of basic (./users.yaml)' },
+  jwtScript: {
+    flag: '--auth-custom-jwt-script <path>',
+    env: 'AUTH_CUSTOM_JWT_SCRIPT',
+    doc: 'what tells whose a token is',
+  },
+  jwtGroup: {
+    flag: '--auth-custom-jwt-required-group <group>',
+    env: 'AUTH_CUSTOM_JWT_REQUIRED_GROUP',
+    doc: 'who may write',
+  },
   authRead: { env: 'AUTH_READ', doc: 'public or required: whether readers sign in' },
   rateLimit: { env: 'RATE_LIMIT', doc: 'requests a minute from one address (100); 0: any number' },
   trustedProxies: { env: 'TRUSTED_PROXIES', doc: 'whose X-Forwarded-For counts' },
@@ -57,11 +67,18 @@ export function readSaid(
   env: Readonly<Record<string, string | undefined>>,
 ): Said {
   const said = entries.map(([name, setting]) => {
-    const flag = options[name];
+    const flag = options[optionOf(setting) ?? name];
     return [name, (typeof flag === 'string' ? flag : env[`${PREFIX}${setting.env}`])?.trim()] as const;
   });
   return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
+
+/** `--auth-users-file <path>`: authUsersFile */
+const optionOf = ({ flag }: Setting): string | undefined =>
+  flag
+    ?.slice(2)
+    .split(' ')[0]
+    ?.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** How a setting is called where it is wrong. */
 export function nameOf(name: SettingName): string {

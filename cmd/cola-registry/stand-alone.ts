@@ -3,6 +3,8 @@ import { redactPath } from '../../internal/log/index.ts';
 import type { StandAlone } from '../../internal/server/index.ts';
 import type { ColaStart } from './config.ts';
 import { createFileRoles } from './roles.ts';
+import { createRunScript } from './run-script.ts';
+import { createScriptTokens, scriptBindings } from './script-tokens.ts';
 
 // cola contract, section 7.1
 export const INVALID = 1;
@@ -11,11 +13,16 @@ const SERVER_FAILED = 3;
 
 /** The product as the program of COLA: its log, its exit codes, its roles. */
 export function standAlone(start: ColaStart, { env, cwd }: Pick<Io, 'env' | 'cwd'>): StandAlone {
-  const { config, isNative, shownUri, authType, usersFile } = start;
+  const { config, isNative, shownUri, authType, usersFile, script, requiredGroup } = start;
+  const prefix = config['facades.cola.prefix'];
   return {
     facade: 'cola',
     hidesRegistry: !isNative,
-    fileRoles: createFileRoles(config['facades.cola.prefix']),
+    fileRoles: createFileRoles(prefix),
+    ...(script !== undefined && {
+      methods: [createScriptTokens({ run: createRunScript(script), clock: Date.now })],
+      bindings: scriptBindings(prefix, requiredGroup),
+    }),
     exitCodes: { stores: STORES_FAILED, listener: SERVER_FAILED, cut: SERVER_FAILED },
     surroundings: { env, cwd },
     requestRecord: (exchange, { status }) => ({

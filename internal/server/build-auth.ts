@@ -8,6 +8,7 @@ import {
   type Administration,
   type Audit,
   type AuthService,
+  type Binding,
   type FileRoles,
   type Limits,
   type Method,
@@ -36,6 +37,8 @@ export interface BuildAuthDeps {
   readonly methods?: readonly Method[] | undefined;
   /** What roles mean in `auth.users_file`, where that is not what they mean here. */
   readonly fileRoles?: FileRoles | undefined;
+  /** Who may what besides, where there is no `auth.users_file`. */
+  readonly bindings?: readonly Binding[] | undefined;
   /** Aborts when the process ends. */
   readonly signal: AbortSignal;
 }
@@ -86,6 +89,7 @@ export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
   };
   const users =
     path === undefined ? undefined : await openUsersFile(path, log, { signal, onHangUp, roles: deps.fileRoles });
+  const noFile = { ...NO_FILE_USERS, bindings: deps.bindings ?? [] };
   const outbound = createOutbound({
     allowedNetworks: config['outbound.allow_networks'],
     timeoutMs: config['outbound.timeout'],
@@ -101,7 +105,7 @@ export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
     clock,
     ticks,
     newId: v4,
-    file: () => users?.current() ?? NO_FILE_USERS,
+    file: () => users?.current() ?? noFile,
     uploadExpiryMs: config['registry.upload_expiry'],
     guard: limits.guard,
     events: auditSignIns(audit),

@@ -199,6 +199,7 @@ export async function buildServer({
     ticks,
     methods: standAlone?.methods,
     fileRoles: standAlone?.fileRoles,
+    bindings: standAlone?.bindings,
     signal: ending.signal,
   }).catch(async (failure: unknown) => {
     await Promise.all([catalog.close(), storage.close()]);

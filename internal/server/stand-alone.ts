@@ -1,4 +1,4 @@
-import type { FileRoles, Method } from '../auth/index.ts';
+import type { Binding, FileRoles, Method } from '../auth/index.ts';
 import type { ExitCode } from '../cli/index.ts';
 import type { Surroundings } from '../facades/index.ts';
 import type { RequestRecord } from '../http/index.ts';
@@ -16,6 +16,8 @@ export interface StandAlone {
   readonly methods?: readonly Method[];
   /** What roles mean in `auth.users_file`; the product's own where it is not given. */
   readonly fileRoles?: FileRoles;
+  /** Who may what besides, where there is no `auth.users_file`. */
+  readonly bindings?: readonly Binding[];
   /** Whether nothing is served at `/v2`, since nothing is kept there. */
   readonly hidesRegistry?: boolean;
   readonly exitCodes?: Partial<ExitCodes>;

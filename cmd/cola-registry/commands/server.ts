@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
+import { CliError, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 import { ConfigError } from '../../../internal/config/index.ts';
 import { invalidConfiguration } from '../invalid-configuration.ts';
 import { SERVER_FLAGS } from '../settings.ts';
@@ -22,6 +22,7 @@ export const server: Command = {
     const start = await loadColaConfig(input, io).catch((error: unknown) => {
       throw error instanceof ConfigError ? invalidConfiguration(error) : error;
     });
+    await needScript(start.script);
     const hasOldDocument = await access(resolve(io.cwd, OLD_DOCUMENT)).then(
       () => true,
       () => false,
@@ -38,3 +39,13 @@ export const server: Command = {
     return exitCode;
   },
 };
+
+const CANNOT_SIGN_IN = 2;
+
+/** A script that cannot be run is better told now than to the first who comes. */
+async function needScript(script: string | undefined): Promise<void> {
+  if (script === undefined) return;
+  await access(script, constants.X_OK).catch((cause: NodeJS.ErrnoException) => {
+    throw new CliError(`${script} cannot be run: ${cause.code}`, { exitCode: CANNOT_SIGN_IN, cause });
+  });
+}

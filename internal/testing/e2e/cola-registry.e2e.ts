@@ -83,6 +83,28 @@ describe('cola-registry and users.yaml (acceptance case 27)', () => {
   });
 });
 
+describe('cola-registry and a script that knows tokens', () => {
+  it('lets in whom the script names, and lets write who is in the group', async () => {
+    const script =
+      '#!/bin/sh\ncase "$1" in\n*ops) echo username:alice; echo ops ;;\nother) echo username:bob ;;\n*) exit 1 ;;\nesac\n';
+    const flags = ['--auth-type', 'custom_jwt', '--auth-custom-jwt-script', './check.sh'];
+    const server = await start([...flags, '--auth-custom-jwt-required-group', 'ops', '--storage-uri', 'r.json'], {
+      prepare: (path) => writeFile(join(path, 'check.sh'), script, { mode: 0o755 }),
+    });
+    const whoami = (token: string): Promise<Response> =>
+      fetch(`${server.base}/whoami`, { headers: { authorization: `bearer ${token}` } });
+    expect(await (await whoami('in-ops')).json()).toEqual({ username: 'alice', groups: ['ops'] });
+    expect((await whoami('nobody')).status).toBe(401);
+    expect((await post(server, 'registry', { name: 'ops' }, 'Bearer in-ops')).status).toBe(201);
+    expect((await post(server, 'registry', { name: 'more' }, 'Bearer other')).status).toBe(403);
+    expect((await post(server, 'registry', { name: 'more' }, 'Bearer nobody')).status).toBe(401);
+    const asStranger = { headers: { authorization: 'Bearer nobody' } };
+    expect((await fetch(`${server.base}/registry/ops/index.json`, asStranger)).status).toBe(200);
+    expect(server.output()).not.toContain('in-ops');
+    expect((await tool(['server', ...flags])).code).toBe(2);
+  });
+});
+
 describe('cola-registry, as it starts and ends', () => {
   it.each([
     [['--port', '0'], 1],
