@@ -18,6 +18,22 @@ const NAMES: Readonly<Record<string, string>> = {
   id: 'The name of the key',
 };
 
+/** The form of every failure. */
+const REFUSAL: RouteDoc['refusal'] = {
+  type: 'application/json',
+  schema: {
+    type: 'object',
+    required: ['error'],
+    properties: {
+      error: {
+        type: 'object',
+        required: ['code', 'message'],
+        properties: { code: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
+
 /** The part of the documentation that follows from the path. */
 const pathDoc = (path: string): RouteDoc['path'] =>
   Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, NAMES[name] ?? name]));
@@ -45,7 +61,7 @@ export function createDefine({ names, store }: ColaContext): (given: Given) => F
       path,
       action,
       visibility,
-      doc: { ...doc, path: pathDoc(path) },
+      doc: { ...doc, path: pathDoc(path), refusal: REFUSAL },
       ...(path.includes('{name}') && { repositoryOf }),
       ignoresWrongCredentials: action === 'pull',
       hidden: (values, exchange) => hide(placeOf(values), exchange),
