@@ -39,7 +39,7 @@ async function send(exchange: Exchange, content: OpenContent, { etag, headers }:
   if (matchesEntityTag(exchange.header('if-none-match'), etag)) return exchange.respond(304, { etag });
   if (content.kind === 'elsewhere') {
     const { 'content-type': _, ...rest } = headers;
-    return exchange.respond(307, { ...rest, location: content.url.href });
+    return exchange.respond(307, { ...rest, location: content.url.href, 'cache-control': 'no-store' });
   }
   const { sizeBytes } = content;
   const range = rangeOf(exchange, etag, sizeBytes);

@@ -1,12 +1,14 @@
 import { matchesEntityTag, respondContent, type Exchange } from '../../http/index.ts';
-import { originOf } from './origin.ts';
+import { actorOf, originOf } from './origin.ts';
 import type { Handler } from '../handler.ts';
 
 type BlobPath = '/v2/{name}/blobs/{digest}';
 
-const headersOf = (digest: string) => ({
+const headersOf = (digest: string, exchange: Exchange) => ({
   'content-type': 'application/octet-stream',
   'docker-content-digest': digest,
+  // What everybody may read may be kept by everybody on the way: a digest never means anything else.
+  'cache-control': actorOf(exchange).isSignedIn ? undefined : 'public, max-age=31536000, immutable',
 });
 
 const isNotModified = (exchange: Exchange, digest: string): boolean =>
@@ -17,13 +19,13 @@ export const headBlob: Handler<BlobPath> = async ({ registry }, { repository, di
   if (isNotModified(exchange, digest)) exchange.respond(304, { etag: `"${digest}"` });
   else {
     const more = { 'content-length': sizeBytes, 'accept-ranges': 'bytes', etag: `"${digest}"` };
-    exchange.respond(200, { ...headersOf(digest), ...more });
+    exchange.respond(200, { ...headersOf(digest, exchange), ...more });
   }
 };
 
 export const getBlob: Handler<BlobPath> = async ({ registry }, { repository, digest }, exchange) => {
   const blob = await registry.blobs.open(repository, digest);
-  await respondContent(exchange, blob, { etag: `"${digest}"`, headers: headersOf(digest) });
+  await respondContent(exchange, blob, { etag: `"${digest}"`, headers: headersOf(digest, exchange) });
 };
 
 export const deleteBlob: Handler<BlobPath> = async ({ registry }, { repository, digest }, exchange) => {

@@ -30,6 +30,7 @@ describe('COLA: what is pushed as an artifact', () => {
       .buffer(true)
       .expect(200);
     expect(sha256(got.body as Buffer)).toBe(entry?.checksum);
+    expect(got.headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect((await version('1.1.0').expect(200)).body).toMatchObject({
       source: 'oci',
       installable: true,
