@@ -58,8 +58,8 @@ export interface Surface {
 /**
  * A route of a facade, as data. The gate is asked for `action` and `visibility` before the handler runs, and before
  * what is wrong with the path is told; on a path or method that nobody knows it is asked for `challenged` (so 401 comes
- * before 404 and 405) unless the facade tells of strays. HEAD goes to GET, whose handler sees it in `exchange.method`; `hidden` answers whoever may not
- * know that the repository is there.
+ * before 404 and 405) unless the facade tells of strays. HEAD goes to GET, whose handler sees it in `exchange.method`;
+ * `hidden` answers whoever may not know that the repository is there.
  */
 export interface FacadeRoute extends PathRoute {
   /**
