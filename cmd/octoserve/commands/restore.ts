@@ -24,6 +24,7 @@ export const restore: Command = {
       { needBackupPlace, withBackups },
       { newUploadId },
       { count, createFindings },
+      { createProgress },
       { checkBackup, chooseBackup, createAlone, listBackups, restoreBackup, verifyStores },
     ] = await Promise.all([
       import('../stores.ts'),
@@ -31,6 +32,7 @@ export const restore: Command = {
       import('../backup.ts'),
       import('../registry.ts'),
       import('../findings.ts'),
+      import('../../../internal/cli/index.ts'),
       import('../../../internal/maintenance/index.ts'),
     ]);
     const config = await stores.needStores(input, io);
@@ -63,6 +65,8 @@ export const restore: Command = {
               onProblem: findings.tell,
               onProgress: findings.progress,
               verify: async (onProblem) => {
+                findings.progress.clear();
+                const looking = createProgress(io, { verb: 'Looked at', noun: 'names and contents', clock: Date.now });
                 await verifyStores({
                   storage,
                   catalog,
@@ -71,10 +75,14 @@ export const restore: Command = {
                   repair: true,
                   followChanges: async () => undefined, // nobody changes anything meanwhile
                   alone,
-                  onProblem,
+                  onProblem: (problem) => {
+                    looking.clear();
+                    onProblem(problem);
+                  },
                   onOrphan: () => undefined, // what lay there before is nobody's, and is collected
-                  onProgress: { done: () => undefined },
+                  onProgress: looking,
                 });
+                looking.clear();
               },
             },
             never,
