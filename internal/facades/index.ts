@@ -6,6 +6,7 @@ import type { Facade } from './types.ts';
 
 export { findListenAddress, type ListenAddress } from './listen.ts';
 export { createFacadeRouter, type FacadeRouterDeps } from './router.ts';
+export type { Copied } from './cola/transfer/copy.ts';
 export type * from './types.ts';
 
 /** The options of every facade, for the configuration; to read them loads no facade. */

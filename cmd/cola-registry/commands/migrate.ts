@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createProgress, printable, UsageError, writeJson, type Command } from '../../../internal/cli/index.ts';
+import type { Copied } from '../../../internal/facades/index.ts';
 import { STORE_OPTIONS } from '../store-options.ts';
 
 export const migrate: Command = {
@@ -31,9 +32,11 @@ export const migrate: Command = {
         throw new FetchFailed(`${url} cannot be fetched: ${reasonOf(error)}`, error);
       });
     };
-    const copied = await withRegistry(config, (artifacts) =>
-      copyRegistries(registries, {
-        ...withTarget(openArtifactRegistries(artifacts, config, Date.now)),
+    const copied = await withRegistry(config, (artifacts) => {
+      const { store, contents } = openArtifactRegistries(artifacts, config, Date.now);
+      return copyRegistries(registries, {
+        to: store,
+        contents,
         by: { principal: 'cola-registry migrate', address: 'local', requestId: randomUUID() },
         fetchContent: input.options['fetch'] === true ? bring : undefined,
         onFailure: (what, why) => {
@@ -41,8 +44,8 @@ export const migrate: Command = {
           io.stderr.write(`${printable(what)}: ${printable(why)}\n`);
         },
         onVersion: () => progress.done(1),
-      }),
-    );
+      });
+    });
     progress.clear();
     if (input.options['json'] === true) writeJson(io.stdout, copied);
     else io.stdout.write(`${sentenceOf(copied)}\n`);
@@ -50,21 +53,7 @@ export const migrate: Command = {
   },
 };
 
-const withTarget = <Store, Contents>({ store, contents }: { store: Store; contents: Contents }) => ({
-  to: store,
-  contents,
-});
-
-interface Sums {
-  readonly registries: number;
-  readonly packages: number;
-  readonly versions: number;
-  readonly fetched: number;
-  readonly kept: number;
-  readonly failed: number;
-}
-
-function sentenceOf({ registries, packages, versions, fetched, kept, failed }: Sums): string {
+function sentenceOf({ registries, packages, versions, fetched, kept, failed }: Copied): string {
   const made = `Made ${registries} registries, ${packages} packages and ${versions} versions (${fetched} with their bytes)`;
   return `${made}; ${kept} versions were there already; ${failed} could not be brought.`;
 }
