@@ -2,7 +2,7 @@ import { encodedOf, OciError, parseDigest, type Digest, type RepositoryName } fr
 import type { OpenContent, UploadBody } from '../../../registry/index.ts';
 import type { ColaContents, ContentPush, Received } from '../store.ts';
 import { typeOfStart } from './media-type.ts';
-import { inspectPackage } from './package/inspect.ts';
+import { inspectPackage } from './package/look-inside.ts';
 import type { NativeDeps, NativeStore } from './store.ts';
 import { reasonsAgainst } from './versions.ts';
 

@@ -16,7 +16,7 @@ import { isVersion } from '../rules/versions.ts';
 import type { Described, Partitions } from '../store.ts';
 import { parseDescribed, parseReference } from './documents.ts';
 import type { ColaFacts, PackageFile } from './facts.ts';
-import { inspectPackage } from './package/inspect.ts';
+import { inspectPackage } from './package/look-inside.ts';
 import { NOTE, TYPE } from './types.ts';
 
 /** Documents are small; whatever is larger is none. */

@@ -1,5 +1,5 @@
 import type { OpenContent } from '../../../registry/index.ts';
-import { beginsAsZip } from './package/inspect.ts';
+import { beginsAsZip } from './package/look-inside.ts';
 
 const START = { start: 0, end: 3 } as const;
 export const typeOfStart = (bytes: Uint8Array): string =>

@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
-
-/** Reads bytes `start` to `end`, both inclusive. */
-export type ReadRange = (range: { readonly start: number; readonly end: number }) => AsyncIterable<Uint8Array>;
+import type { ReadRange } from './look-inside.ts';
 
 /** So much is read at a time: a directory is read in pieces of some ten bytes, each next to the one before. */
 const WINDOW_BYTES = 64 * 1024;

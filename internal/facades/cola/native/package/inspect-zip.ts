@@ -2,39 +2,22 @@ import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { OciError } from '../../../../../pkg/oci/index.ts';
 import { parseYaml } from '../../../../config/index.ts';
 import { createFolderCheck } from './folders.ts';
-import { RangedReader, type ReadRange } from './ranged-reader.ts';
-
-/** What command-launcher would find in a package. It installs what has no reasons against it. */
-export interface Inspection {
-  /** As its manifest says; undefined where that cannot be read. */
-  readonly packageName: string | undefined;
-  readonly version: string | undefined;
-  /** Why it would not be installed, for people; a few of them. */
-  readonly reasons: readonly string[];
-}
+import type { Inspection, ReadRange } from './look-inside.ts';
+import { RangedReader } from './ranged-reader.ts';
 
 const MANIFEST = 'manifest.mf';
 const LONGEST_MANIFEST = 256 * 1024;
 const MOST_ENTRIES = 50_000;
 const MOST_REASONS = 5;
 const LONGEST_REASON = 200;
-const SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
 /** What unpacks to a thousand times its size, and much, is there to do harm. */
 const HARMLESS_BYTES = 64 * 1024 * 1024;
 const HARMLESS_RATIO = 1000;
 
-/** Whether bytes begin as a zip does that holds something. */
-export const beginsAsZip = (bytes: Uint8Array): boolean => SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
-
 const nothing = (reason: string): Inspection => ({ packageName: undefined, version: undefined, reasons: [reason] });
 
-/**
- * Looks into a package as command-launcher does (contract, section 10): a zip with `manifest.mf` at its root, and every
- * folder named before the files in it. Reads the directory at its end and that one file, whatever the size of the rest.
- * What storage cannot give is thrown; whatever the bytes are is an answer.
- */
-export async function inspectPackage(readRange: ReadRange, sizeBytes: number): Promise<Inspection> {
-  if (!beginsAsZip(await readStart(readRange, sizeBytes))) return nothing('it is not a zip');
+/** What is in a zip; whatever its bytes are is an answer. */
+export async function inspectZip(readRange: ReadRange, sizeBytes: number): Promise<Inspection> {
   let zip: ZipFile;
   try {
     zip = await fromRandomAccessReaderPromise(new RangedReader(readRange, sizeBytes), sizeBytes, {
@@ -59,13 +42,6 @@ function unreadable(failure: unknown): Inspection {
   return nothing(
     `it cannot be read as a zip: ${failure instanceof Error ? failure.message : ''}`.slice(0, LONGEST_REASON),
   );
-}
-
-async function readStart(readRange: ReadRange, sizeBytes: number): Promise<Uint8Array> {
-  if (sizeBytes < SIGNATURE.length) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readRange({ start: 0, end: SIGNATURE.length - 1 })) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
 }
 
 async function look(zip: ZipFile): Promise<Inspection> {
