@@ -23,7 +23,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { registryRoutes } from './routes/registries.ts';
 import { retentionRoutes } from './routes/retention.ts';
-import { serviceRoutes } from './routes/service.ts';
+import { ownRoutes, serviceRoutes } from './routes/service.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { createUrlSigner } from './signed-urls.ts';
 import type { ColaContents, ColaStore } from './store.ts';
@@ -48,6 +48,8 @@ export interface ColaDeps {
   readonly version: string;
   readonly clock: () => number;
   readonly ticks: () => number;
+  /** Whether this is the program of COLA alone: only there each change is a line of the log. */
+  readonly standsAlone: boolean;
 }
 
 const SIGNING_PURPOSE = 'cola content URL';
@@ -69,9 +71,17 @@ function limitRequests({ limits, requestsPerMinute }: ColaDeps): NonNullable<Sur
 export const anonymousOf = (auth: ColaDeps['auth']) => async (): Promise<Actor> =>
   auth ? auth.actorOf({ principal: ANONYMOUS }) : EVERYBODY;
 
+/** The product has its audit, and one line for each request. */
+const quieter = (log: Logger): ColaContext['log'] => ({
+  debug: (message, fields) => log.debug(message, fields),
+  info: (message, fields) => log.debug(message, fields),
+  warn: (message, fields) => log.warn(message, fields),
+});
+
 /** COLA over a store of either kind. */
 export function createCola(deps: ColaDeps): Surface {
-  const { store, contents, names, auth, log, clock, ticks } = deps;
+  const { store, contents, names, auth, clock, ticks, standsAlone } = deps;
+  const log = standsAlone ? deps.log : quieter(deps.log);
   const anonymous = anonymousOf(auth);
   const signer = createUrlSigner(async () => auth?.secretsFor(SIGNING_PURPOSE) ?? [], clock);
   const urls = createUrls(names, signer);
@@ -92,8 +102,9 @@ export function createCola(deps: ColaDeps): Surface {
   };
   const metrics = declareColaMetrics(deps.metrics);
   const health = createHealth(() => store.check(), ticks);
+  const service = { version: deps.version, health, metrics, expose: deps.expose };
   const routes: readonly FacadeRoute[] = [
-    ...serviceRoutes(context, { version: deps.version, health, metrics, expose: deps.expose }),
+    ...serviceRoutes(context, service),
     ...registryRoutes(context),
     ...packageRoutes(context),
     ...versionRoutes(context),
@@ -104,6 +115,7 @@ export function createCola(deps: ColaDeps): Surface {
   ];
   return {
     routes,
+    ownRoutes: ownRoutes(context, service),
     formatFailure: formatColaFailure,
     begin: (exchange) => metrics.begin(exchange),
     ...(deps.requestsPerMinute > 0 && { limit: limitRequests(deps) }),

@@ -26,7 +26,7 @@ export interface ColaContext {
   readonly anonymous: () => Promise<Actor>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
 }
 
 /** contract, section 4: PAYLOAD_TOO_LARGE. */

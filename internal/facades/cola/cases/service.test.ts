@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { openRig, useRig } from './rig.suite.ts';
@@ -93,6 +95,30 @@ describe('COLA: what watches it', () => {
       expect(named.headers['x-request-id']).toBe('mine-1');
       expect((await rig.stranger.get('/api/v1/registry').expect(200)).headers['x-request-id']).toMatch(/^[\w-]{8,}$/);
     } finally {
+      await rig.server.close();
+    }
+  });
+});
+
+describe('COLA: on a listener of its own', () => {
+  it('has its own forms of /, /health and /metrics, and nothing of the product', async () => {
+    const rig = await openRig({ settings: { 'facades.cola.listen': '127.0.0.1:0' } });
+    const [own] = rig.server.built.ownListeners;
+    if (!own) throw new Error('there is no listener');
+    const { createExchange } = rig.server.built;
+    const server = createServer((req, res) => own.begin(createExchange(req, res, false)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      expect((await request(url).get('/')).body).toEqual({ service: 'cola-registry', version: '0.0.0-test' });
+      expect((await request(url).get('/health')).body).toMatchObject({ status: 'healthy' });
+      expect((await request(url).get('/metrics')).body).toMatchObject({ by_type: { index_requests: 0 } });
+      expect((await request(url).get('/api/v1/registry').expect(200)).body).toEqual([]);
+      for (const path of ['/v2/', '/readyz', '/admin/audit']) {
+        expect((await request(url).get(path)).body.error.code).toBe('NOT_FOUND');
+      }
+    } finally {
+      server.close();
       await rig.server.close();
     }
   });

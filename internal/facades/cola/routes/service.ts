@@ -17,8 +17,8 @@ export interface ServiceDeps {
 
 const NO_STORE = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
 
-/** contract, sections 3.1 to 3.3 */
-export function serviceRoutes(context: ColaContext, deps: ServiceDeps): readonly FacadeRoute[] {
+/** contract, sections 3.1 and 3.2, below whatever path. */
+function watchRoutes(context: ColaContext, deps: ServiceDeps, base: string): readonly FacadeRoute[] {
   const define = createDefine(context);
   const { version, health, metrics, expose } = deps;
 
@@ -38,18 +38,10 @@ export function serviceRoutes(context: ColaContext, deps: ServiceDeps): readonly
     return exchange.respond(200, { 'content-type': contentType, 'cache-control': 'no-store' }, text);
   };
 
-  const tellWho: Handle = async (_place, exchange) => {
-    const { principal } = actorOf(exchange).identity;
-    const username = principal.kind === 'anonymous' ? 'anonymous' : principal.name;
-    const owner = principal.kind === 'user' ? principal : principal.kind === 'key' ? principal.owner : undefined;
-    const groups = owner && owner.groups.length > 0 ? { groups: owner.groups } : {};
-    exchange.respond(200, JSON_TYPE, JSON.stringify({ username, ...groups }));
-  };
-
   return [
     define({
       method: 'GET',
-      path: `${BASE}/health`,
+      path: `${base}/health`,
       action: 'none',
       visibility: 'open',
       isProbe: true,
@@ -61,7 +53,7 @@ export function serviceRoutes(context: ColaContext, deps: ServiceDeps): readonly
     }),
     define({
       method: 'GET',
-      path: `${BASE}/metrics`,
+      path: `${base}/metrics`,
       action: 'none',
       visibility: 'open',
       isProbe: true,
@@ -79,6 +71,23 @@ export function serviceRoutes(context: ColaContext, deps: ServiceDeps): readonly
       },
       handle: tellMetrics,
     }),
+  ];
+}
+
+/** contract, sections 3.1 to 3.3 */
+export function serviceRoutes(context: ColaContext, deps: ServiceDeps): readonly FacadeRoute[] {
+  const define = createDefine(context);
+
+  const tellWho: Handle = async (_place, exchange) => {
+    const { principal } = actorOf(exchange).identity;
+    const username = principal.kind === 'anonymous' ? 'anonymous' : principal.name;
+    const owner = principal.kind === 'user' ? principal : principal.kind === 'key' ? principal.owner : undefined;
+    const groups = owner && owner.groups.length > 0 ? { groups: owner.groups } : {};
+    exchange.respond(200, JSON_TYPE, JSON.stringify({ username, ...groups }));
+  };
+
+  return [
+    ...watchRoutes(context, deps, BASE),
     define({
       method: 'GET',
       path: `${BASE}/whoami`,
@@ -87,6 +96,22 @@ export function serviceRoutes(context: ColaContext, deps: ServiceDeps): readonly
       doc: { summary: 'Tell who asks', answers: { 200: answer('The name') } },
       handle: tellWho,
     }),
+  ];
+}
+
+/** On a listener of its own: what it is, whether it works, and what was done. */
+export function ownRoutes(context: ColaContext, deps: ServiceDeps): readonly FacadeRoute[] {
+  const about = JSON.stringify({ service: 'cola-registry', version: deps.version });
+  return [
+    createDefine(context)({
+      method: 'GET',
+      path: '/',
+      action: 'none',
+      visibility: 'open',
+      doc: { summary: 'What this is', answers: { 200: answer('Its name and version') } },
+      handle: async (_place, exchange) => exchange.respond(200, JSON_TYPE, about),
+    }),
+    ...watchRoutes(context, deps, ''),
   ];
 }
 
