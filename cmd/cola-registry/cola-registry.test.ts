@@ -167,13 +167,14 @@ describe('the configuration of cola-registry', () => {
       'facades.cola.index_strict': true,
       'facades.cola.prefix': 'tools',
       'facades.cola.immutable_tags': false,
+      'facades.cola.mirror': true,
       'auth.mode': 'basic',
       'auth.users_file': `${folder.path}/users.yaml`,
       'auth.anonymous': ['tools/*', 'tools/**'],
       'server.port': 9090,
       'storage.path': '/srv/cola',
     });
-    expect(warnings).toHaveLength(2);
+    expect(warnings).toHaveLength(1);
   });
 
   it('takes the script that knows tokens, and the group that may write', async () => {

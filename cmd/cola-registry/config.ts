@@ -83,6 +83,7 @@ function toProduct(said: Said, cwd: string): Readonly<Record<string, string>> {
     'facades.cola.partition_overlap': said.partitionOverlap,
     'facades.cola.index_strict': booleanOf(said.indexStrict),
     'facades.cola.immutable_tags': booleanOf(said.immutableTags),
+    'facades.cola.mirror': said.mirror && String(said.mirror === 'on'),
   };
   return {
     ...Object.fromEntries(Object.entries(plain).filter((entry): entry is [string, string] => entry[1] !== undefined)),
@@ -119,9 +120,6 @@ function overDocument({ storageUri = '', storageToken = '' }: Said): Readonly<Re
 
 function warningsOf(said: Said): readonly string[] {
   return [
-    ...(said.mirror === 'on'
-      ? ['COLA_REGISTRY_MIRROR is not offered here and has no effect: use cola-registry migrate --fetch']
-      : []),
     ...(said.cacheUri ? ['COLA_REGISTRY_CACHE_URI is not offered here and has no effect'] : []),
     ...(said.storageToken && isNative(said.storageUri)
       ? ['--storage-token is not used: there is no document to open']

@@ -45,7 +45,7 @@ const SETTINGS = {
   indexStrict: { env: 'INDEX_STRICT', doc: 'true: only what can be installed is listed' },
   repoPrefix: { env: 'REPO_PREFIX', doc: 'the first part of the repositories (cola)' },
   immutableTags: { env: 'IMMUTABLE_TAGS', doc: 'false: versions may move through /v2' },
-  mirror: { env: 'MIRROR', doc: 'off' },
+  mirror: { env: 'MIRROR', doc: 'on: what is published by its URL is fetched and kept' },
   cacheUri: { env: 'CACHE_URI', doc: '' },
 } as const satisfies Readonly<Record<string, Setting>>;
 

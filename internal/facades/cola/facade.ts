@@ -1,4 +1,5 @@
 import { parseRepositoryName } from '../../../pkg/oci/index.ts';
+import { createOutbound } from '../../outbound/index.ts';
 import type { Facade, FacadeDeps, Surface } from '../types.ts';
 import type { CoreConfig } from '../../config/index.ts';
 import { anonymousOf, createCola } from './cola.ts';
@@ -6,12 +7,13 @@ import { createNames, type Names } from './names.ts';
 import { createNativeContents } from './native/contents.ts';
 import { createDoor } from './native/door.ts';
 import { createIndexJob } from './native/index-job.ts';
+import { createMirroringStore } from './native/mirror.ts';
 import { createNativeStore } from './native/store.ts';
 import type { ColaConfig } from './options.ts';
 import { BASE } from './paths.ts';
 import { createPublicUrls } from './urls.ts';
 
-type Config = ColaConfig & Pick<CoreConfig, 'server.public_url'>;
+type Config = ColaConfig & Pick<CoreConfig, 'server.public_url' | 'outbound.allow_networks' | 'outbound.timeout'>;
 
 /** COLA: registries of command-line tools for command-launcher, its packages kept as OCI artifacts. */
 export const cola: Facade<Config> = {
@@ -40,7 +42,23 @@ function createNative(deps: FacadeDeps<Config>, names: Names): Surface {
   };
   const store = createNativeStore(native);
   const contents = createNativeContents(native, store);
-  const surface = createCola({ ...deps, store, contents, names, requestsPerMinute: config['facades.cola.rate_limit'] });
+  const outbound = config['facades.cola.mirror']
+    ? createOutbound({
+        allowedNetworks: config['outbound.allow_networks'],
+        timeoutMs: config['outbound.timeout'],
+        version: deps.version,
+      })
+    : undefined;
+  const kept = outbound ? createMirroringStore(store, contents, outbound) : store;
+  const requestsPerMinute = config['facades.cola.rate_limit'];
+  const served = createCola({ ...deps, store: kept, contents, names, requestsPerMinute });
+  const surface = {
+    ...served,
+    async close() {
+      await outbound?.close();
+      await served.close?.();
+    },
+  };
   const site = config['server.public_url']?.replace(/\/+$/, '') ?? '';
   // Nobody else knows by which name the clients of a mirror would reach us.
   if (site === '') return surface;

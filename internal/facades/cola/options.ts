@@ -40,6 +40,12 @@ export const COLA_OPTIONS = [
     doc: 'Whether index.json leaves out what command-launcher could not install.',
   },
   {
+    key: 'facades.cola.mirror',
+    type: 'boolean',
+    default: false,
+    doc: 'Whether what is published by its URL is fetched, checked and kept here.',
+  },
+  {
     key: 'facades.cola.rate_limit',
     type: 'integer',
     default: 0,
