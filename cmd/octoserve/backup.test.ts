@@ -152,6 +152,16 @@ describe('octoserve restore', () => {
     await workshop.run('backup', target());
   });
 
+  it('refuses to fill the storage that the backup is in, whose collections would take from it', async () => {
+    for (const path of [target(), join(target(), 'data'), workshop.cwd]) {
+      expect(await workshop.run('restore', target(), `--storage.path=${path}`)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/^Storage: .*in one another: name a place apart from it/),
+      });
+    }
+    expect((await readdir(target())).toSorted()).toEqual(['backups', 'blobs', 'manifests', 'uploads']);
+  });
+
   it('refuses a registry that holds something, and moves its catalog aside when it is told to', async () => {
     expect(await workshop.run('restore', target())).toMatchObject({
       exitCode: 1,

@@ -6,6 +6,7 @@ import { BackupError, createBackups, type Backups } from '../../internal/mainten
 import type { Config } from '../../internal/server/index.ts';
 import {
   formatBackupPlace,
+  insistApart,
   openBackupSource,
   openBackupTarget,
   parseBackupPlace,
@@ -68,6 +69,16 @@ export async function withBackups<Result>(
       await source.close();
     }
   });
+}
+
+/** The same, to fill the storage of the configuration from: refused where the two would share content. */
+export async function withBackupsApart<Result>(
+  place: BackupPlace,
+  config: Config,
+  use: (source: BackupSource) => Promise<Result>,
+): Promise<Result> {
+  await telling(() => insistApart(place, config));
+  return withBackups(place, config, use);
 }
 
 /** Says why there is no backup, as something the user can act on. */

@@ -86,10 +86,7 @@ export async function openBackupTarget(
   config: StorageConfig & BackupS3Config,
   deps: StorageDeps,
 ): Promise<BackupTarget> {
-  if (await isWithin(place, config)) {
-    const overlaps = `${formatBackupPlace(place)} and the storage are in one another: name a place apart from it`;
-    throw new StorageError('broken', overlaps);
-  }
+  await insistApart(place, config);
   const driver = await openBackupDriver(place, config, deps);
   return assembleBackupTarget(driver, assembleStorage(driver, deps), deps.uuid);
 }
@@ -107,6 +104,16 @@ export async function openBackupSource(
   }
   const driver = await openBackupDriver(place, config, deps);
   return assembleBackupSource(driver.objects, () => driver.close());
+}
+
+/**
+ * A StorageError where the place is in the storage, or the other way round: they would share content, and a
+ * collection in the one would take it from the other.
+ */
+export async function insistApart(place: BackupPlace, config: StorageConfig & BackupS3Config): Promise<void> {
+  if (!(await isWithin(place, config))) return;
+  const overlaps = `${formatBackupPlace(place)} and the storage are in one another: name a place apart from it`;
+  throw new StorageError('broken', overlaps);
 }
 
 async function isWithin(place: BackupPlace, config: StorageConfig & BackupS3Config): Promise<boolean> {

@@ -21,7 +21,7 @@ export const restore: Command = {
     const [
       stores,
       { makeWay, refusal },
-      { needBackupPlace, withBackups },
+      { needBackupPlace, withBackupsApart },
       { newUploadId },
       { count, createFindings },
       { createProgress },
@@ -40,7 +40,7 @@ export const restore: Command = {
     const format = (bytes: number): string => `${Math.round(bytes / MIB).toLocaleString('en')} MiB`;
     const findings = createFindings(input, io, { verb: 'Restored', noun: 'of content', format });
     const never = new AbortController().signal; // interrupted, it is run again and goes on
-    return withBackups(needBackupPlace(input, config, io), config, async (source) => {
+    return withBackupsApart(needBackupPlace(input, config, io), config, async (source) => {
       const backup = chooseBackup(await listBackups(source.backups), typeof at === 'string' ? at : undefined);
       const end = await checkBackup(source, backup);
       await makeWay(config, replace === true, io);
