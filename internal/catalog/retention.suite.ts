@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { at, digest, freshRepository, manifestArgs, tag, type OpenCatalog } from './fixtures.suite.ts';
+import { at, digest, freshRepository, manifestArgs, putBlob, SIZE, tag, type OpenCatalog } from './fixtures.suite.ts';
 import type { Catalog } from './types.ts';
 
 export function describeRetention(open: OpenCatalog): void {
@@ -27,7 +27,12 @@ export function describeRetention(open: OpenCatalog): void {
     it('keeps the latest of pulls, of manifests that are there', async () => {
       const repository = freshRepository();
       await catalog.run('putManifest', manifestArgs(repository, 'pulled'));
-      const pulled = (what: string, pulledMs: number) => ({ repository, digest: digest(what), pulledMs });
+      const pulled = (what: string, pulledMs: number) => ({
+        of: 'manifest' as const,
+        repository,
+        digest: digest(what),
+        pulledMs,
+      });
       await catalog.run('recordPulls', { pulls: [pulled('pulled', 500), pulled('never', 500)] });
       await catalog.run('recordPulls', { pulls: [pulled('pulled', 400)] });
       expect(await catalog.queries.listManifestTimes(repository, { limit: 9 })).toEqual([
@@ -38,6 +43,35 @@ export function describeRetention(open: OpenCatalog): void {
       const [again] = await catalog.queries.listManifestTimes(repository, { limit: 9 });
       expect(again).toMatchObject({ pulledMs: undefined });
       expect(await catalog.queries.pullsSince()).toBeGreaterThan(0);
+    });
+
+    it('takes the pull of a blob for one of each manifest of the repository that names it', async () => {
+      const [repository, elsewhere] = [freshRepository(), freshRepository()];
+      for (const name of [repository, elsewhere]) {
+        const blobs = [{ digest: await putBlob(catalog, name, 'payload'), sizeBytes: SIZE }];
+        for (const what of ['one', 'two']) await catalog.run('putManifest', manifestArgs(name, what, { blobs }));
+        await catalog.run('putManifest', manifestArgs(name, 'other'));
+      }
+      const pulled = (of: 'manifest' | 'blob', what: string, pulledMs: number) => ({
+        of,
+        repository,
+        digest: digest(what),
+        pulledMs,
+      });
+      await catalog.run('recordPulls', {
+        pulls: [pulled('manifest', 'one', 700), pulled('blob', 'payload', 500), pulled('blob', 'never', 500)],
+      });
+      const times = async (name: typeof repository) =>
+        (await catalog.queries.listManifestTimes(name, { limit: 9 }))
+          .filter((each) => each.pulledMs !== undefined)
+          .map((each) => [each.digest, each.pulledMs]);
+      expect(new Map((await times(repository)) as [string, number][])).toEqual(
+        new Map([
+          [digest('one'), 700],
+          [digest('two'), 500],
+        ]),
+      );
+      expect(await times(elsewhere)).toEqual([]);
     });
 
     it('leaves a tag alone that was moved meanwhile', async () => {
@@ -72,7 +106,9 @@ export function describeRetention(open: OpenCatalog): void {
       expect(await remove(999)).toEqual({ kind: 'inUse' });
       await catalog.run('putManifest', manifestArgs(repository, 'old', at(2000)));
       expect(await remove(1000)).toEqual({ kind: 'inUse' });
-      await catalog.run('recordPulls', { pulls: [{ repository, digest: digest('old'), pulledMs: 3000 }] });
+      await catalog.run('recordPulls', {
+        pulls: [{ of: 'manifest', repository, digest: digest('old'), pulledMs: 3000 }],
+      });
       expect(await remove(2000)).toEqual({ kind: 'inUse' });
       expect((await catalog.queries.listManifestTimes(repository, { limit: 1 }))[0]?.pulledMs).toBe(3000);
       expect(await remove(3000)).toEqual({ kind: 'deleted' });

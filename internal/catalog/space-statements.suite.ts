@@ -22,7 +22,8 @@ export async function everySpaceStatement({ command, query }: Runs): Promise<voi
   await query('findDeletedManifest', QUERIES.findDeletedManifest(repository, digest('kept one')));
   await query('listDeletedManifests', QUERIES.listDeletedManifests(repository, { limit: 1 }));
   await command('putManifest', manifestArgs(repository, 'pulled', { tags: [tag('a')] }));
-  await command('recordPulls', { pulls: [{ repository, digest: digest('pulled'), pulledMs: 1 }] });
+  for (const kind of ['manifest', 'blob'] as const)
+    await command('recordPulls', { pulls: [{ of: kind, repository, digest: digest('pulled'), pulledMs: 1 }] });
   await query('listTagTimes', QUERIES.listTagTimes(repository, { limit: 1 }));
   await query('listManifestTimes', QUERIES.listManifestTimes(repository, { limit: 1 }));
   await query('quotaUse', QUERIES.quotaUse(['**'], 1));

@@ -75,10 +75,14 @@ export interface SpaceQueries {
 }
 
 export interface SpaceCommands {
-  /** Notes when manifests were pulled; what is not there any more is passed over. */
+  /**
+   * Notes when manifests were pulled; what is not there any more is passed over. The pull of a blob is one of the
+   * manifests that name it.
+   */
   recordPulls: {
     args: {
       readonly pulls: readonly {
+        readonly of: 'manifest' | 'blob';
         readonly repository: RepositoryName;
         readonly digest: Digest;
         readonly pulledMs: number;

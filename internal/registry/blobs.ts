@@ -1,9 +1,11 @@
-import { OciError, unreachable, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
+import { digestOf, OciError, unreachable, type Digest, type RepositoryName } from '../../pkg/oci/index.ts';
 import type { Catalog, HeldBlob, Origin } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { OpenContent, VerifiedContent } from './content.ts';
+import type { DoorOf } from './doors.ts';
 import type { RegistryConfig } from './options.ts';
 import type { Damage, RegistryPorts } from './ports.ts';
+import type { PullNotes } from './pull-notes.ts';
 import { createRecentLooks } from './recent-looks.ts';
 
 export interface Blobs {
@@ -12,7 +14,10 @@ export interface Blobs {
    * or not. BLOB_UNKNOWN, also where storage has not got it as it was.
    */
   stat(repository: RepositoryName, digest: Digest): Promise<{ readonly sizeBytes: number }>;
-  /** The blob's content, to be closed by the caller, with `here` never `elsewhere`; BLOB_UNKNOWN as in `stat`. */
+  /**
+   * The blob's content, to be closed by the caller, with `here` never `elsewhere`; BLOB_UNKNOWN as in `stat`. Where a door
+   * owns the repository, files are pulled without their manifests: there this is a pull of those that name it.
+   */
   open(repository: RepositoryName, digest: Digest, options?: { readonly here?: boolean }): Promise<OpenContent>;
   /** Takes the blob out of this repository. BLOB_UNKNOWN, BLOB_REFERENCED (detail: the manifest), DELETE_DISABLED. */
   delete(by: Origin, repository: RepositoryName, digest: Digest): Promise<void>;
@@ -22,6 +27,8 @@ interface Deps {
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly content: VerifiedContent;
+  readonly pulls: Pick<PullNotes, 'noteBlob'>;
+  readonly doorOf: DoorOf;
   readonly leaseMs: number;
   readonly config: RegistryConfig;
   readonly ports: RegistryPorts;
@@ -30,8 +37,10 @@ interface Deps {
 /** Smaller blobs are answered sooner than a redirect would be followed (DESIGN: the read path). */
 const ELSEWHERE_BYTES = 1024 * 1024;
 const ELSEWHERE_SECONDS = 60;
+/** Nearly every artifact names it, so it tells of none. */
+const EMPTY_CONFIG = digestOf(Buffer.from('{}'));
 
-export function createBlobs({ storage, catalog, content, leaseMs, config, ports }: Deps): Blobs {
+export function createBlobs({ storage, catalog, content, pulls, doorOf, leaseMs, config, ports }: Deps): Blobs {
   /**
    * Damaged content is answered like absent content: a client that is told so pushes it again, which mends it. So is
    * what was found damaged before, whatever storage has by now: of that nobody is told again.
@@ -77,6 +86,7 @@ export function createBlobs({ storage, catalog, content, leaseMs, config, ports 
 
     async open(repository, digest, { here = false } = {}) {
       const sizeBytes = await held(repository, digest);
+      if (digest !== EMPTY_CONFIG && doorOf(repository)) pulls.noteBlob(repository, digest);
       if (storage.presign && !here && sizeBytes >= ELSEWHERE_BYTES) {
         await look(repository, digest, sizeBytes);
         return { kind: 'elsewhere', sizeBytes, url: await storage.presign(digest, ELSEWHERE_SECONDS) };

@@ -1,6 +1,6 @@
 import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
-import { each, row, run, type Work } from '../step.ts';
+import { each, eachAll, row, run, type Work } from '../step.ts';
 import type { CommandArgs } from '../types.ts';
 
 const recordPull = statement<{ repository: RepositoryName; digest: Digest; pulledMs: number }>()((q, p) =>
@@ -27,15 +27,40 @@ const recordPull = statement<{ repository: RepositoryName; digest: Digest; pulle
     ),
 );
 
+type Pull = CommandArgs<'recordPulls'>['pulls'][number];
+
+/** A blob that more manifests name tells little of each of them. */
+const MOST_OF_BLOB = 1000;
+
+const namingBlob = statement<{ repository: RepositoryName; digest: Digest; limit: number }>()((q, p) =>
+  q
+    .selectFrom('manifest_blobs')
+    .innerJoin('repositories', 'repositories.id', 'manifest_blobs.repository_id')
+    .select('manifest_blobs.manifest as digest')
+    .where('repositories.name', '=', p.repository)
+    .where('manifest_blobs.digest', '=', p.digest)
+    .orderBy('manifest_blobs.manifest')
+    .limit(p.limit),
+);
+
 export function* recordPulls({ pulls }: CommandArgs<'recordPulls'>): Work<void> {
+  const pulled = new Map<string, Omit<Pull, 'of'>>();
+  const note = ({ repository, pulledMs }: Pull, digest: Digest): void => {
+    const key = `${repository}@${digest}`;
+    if (pulledMs > (pulled.get(key)?.pulledMs ?? -1)) pulled.set(key, { repository, digest, pulledMs });
+  };
+  const ofBlobs = pulls.filter(({ of }) => of === 'blob');
+  const naming = yield* eachAll(
+    namingBlob,
+    ofBlobs.map(({ repository, digest }) => ({ repository, digest, limit: MOST_OF_BLOB })),
+  );
+  for (const [index, pull] of ofBlobs.entries()) for (const { digest } of naming[index] ?? []) note(pull, digest);
+  for (const pull of pulls) if (pull.of === 'manifest') note(pull, pull.digest);
   // In one order, so that two processes that note the same do not wait for each other.
-  const inOrder = pulls.toSorted((a, b) => {
-    const [left, right] = [`${a.repository}@${a.digest}`, `${b.repository}@${b.digest}`];
-    return left < right ? -1 : Number(left > right);
-  });
+  const inOrder = [...pulled].sort(([left], [right]) => (left < right ? -1 : Number(left > right)));
   yield* each(
     recordPull,
-    inOrder.map(({ repository, digest, pulledMs }) => ({ repository, digest, pulledMs })),
+    inOrder.map(([, pull]) => pull),
   );
 }
 
