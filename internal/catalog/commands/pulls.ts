@@ -39,7 +39,6 @@ const namingBlob = statement<{ repository: RepositoryName; digest: Digest; limit
     .select('manifest_blobs.manifest as digest')
     .where('repositories.name', '=', p.repository)
     .where('manifest_blobs.digest', '=', p.digest)
-    .orderBy('manifest_blobs.manifest')
     .limit(p.limit),
 );
 
