@@ -46,6 +46,18 @@ describe('octoserve scrub', () => {
     ]);
   });
 
+  it('tells and counts once what was quarantined before', async () => {
+    await workshop.fill();
+    await writeFile(fileOf(layer.digest), Buffer.alloc(layer.size, 'x'));
+    await workshop.run('scrub');
+    const { exitCode, stdout } = await workshop.run('scrub', '--all');
+    expect([exitCode, stdout.split(layer.digest).length - 1]).toEqual([1, 1]);
+    expect(stdout).toMatch(/1 damaged, 0 of them mended\. 1 content is left damaged\.\n$/);
+    expect((await workshop.run('scrub', '--quarantined')).stdout).toMatch(
+      /0 damaged, 0 of them mended\. 1 content is left damaged\.\n$/,
+    );
+  });
+
   it('brings content back from a folder with the layout of a backup', async () => {
     await workshop.fill();
     await cp(join(workshop.data, 'blobs'), join(workshop.cwd, 'backup', 'blobs'), { recursive: true });

@@ -38,11 +38,13 @@ export const scrub: Command = {
     const asked = parseScrubRequest(input.options, Date.now());
     const format = (bytes: number): string => `${Math.round(bytes / MIB).toLocaleString('en')} MiB`;
     const findings = createFindings(input, io, { verb: 'Read', noun: 'of content', format });
-    let unmended = 0;
+    const left = new Set<string>(); // what is quarantined already is looked at first, and by a pass once more
 
     function tell(finding: Finding): void {
       const { problem, hurt, mendedFrom, failures, isKnown, digest, sizeBytes, detail } = finding;
-      if (mendedFrom === undefined) unmended += 1;
+      if (mendedFrom !== undefined) left.delete(digest);
+      else if (left.has(digest)) return;
+      else left.add(digest);
       const { names, more } = maintenance.summarize(hurt, NAMED);
       const hurts = names.length === 0 ? [] : [`hurts ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
       const from =
@@ -86,8 +88,8 @@ export const scrub: Command = {
             });
           }
           const run = await begun.done;
-          findings.conclude({ ...summaryOf(run), unmended }, textOf(run));
-          return run.finishedMs !== undefined && unmended === 0 ? 0 : 1;
+          findings.conclude({ ...summaryOf(run), unmended: left.size }, textOf(run));
+          return run.finishedMs !== undefined && left.size === 0 ? 0 : 1;
         } finally {
           process.off('SIGINT', stop);
         }
@@ -95,13 +97,14 @@ export const scrub: Command = {
     );
 
     function textOf({ tally: { blobs, bytes, damaged, mended }, finishedMs, error }: ScrubRun): string {
-      const left =
-        unmended === 0 ? '' : ` ${count(unmended, 'content')} ${unmended === 1 ? 'is' : 'are'} left damaged.`;
-      const found = damaged === 0 ? 'nothing is wrong' : `${damaged} damaged, ${mended} of them mended`;
+      const are = left.size === 1 ? 'is' : 'are';
+      const rest = left.size === 0 ? '' : ` ${count(left.size, 'content')} ${are} left damaged.`;
+      const isSound = damaged === 0 && left.size === 0;
+      const found = isSound ? 'nothing is wrong' : `${damaged} damaged, ${mended} of them mended`;
       const read = `${count(blobs, 'blob')} (${count(bytes, 'byte')})`;
-      if (finishedMs !== undefined) return `Read ${read}: ${found}.${left}`;
+      if (finishedMs !== undefined) return `Read ${read}: ${found}.${rest}`;
       const why = error === undefined ? 'It was interrupted' : `It broke off: ${error}`;
-      return `Read ${read} so far: ${found}.${left} ${why}; run again, it goes on where it stood.`;
+      return `Read ${read} so far: ${found}.${rest} ${why}; run again, it goes on where it stood.`;
     }
   },
 };
