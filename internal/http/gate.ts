@@ -9,7 +9,7 @@ import {
   type Limits,
   type SignIn,
 } from '../auth/index.ts';
-import { credentialsOf } from './credentials.ts';
+import { authorizationOf, credentialsOf } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
 import { comeBackIn, Hidden, Refusal } from './failures.ts';
 import { refuseOtherSites } from './origins.ts';
@@ -130,7 +130,7 @@ export function createGate({ auth, limits, origins, publicHost }: GateDeps): Gat
   return async (exchange, demand) => {
     exchange.demand = demand;
     const first = await look(exchange, demand);
-    const isRefused = first[1] !== 'pass' && exchange.header('authorization') !== undefined;
+    const isRefused = first[1] !== 'pass' && authorizationOf(exchange) !== undefined;
     // It may have been allowed a moment ago, through another process.
     const [actor, verdict] = isRefused && (await auth.learn()) ? await look(exchange, demand) : first;
     if (verdict !== 'pass') exchange.isDenied = await isDenial(actor, demand, verdict);

@@ -74,6 +74,7 @@ describe('a stranger', () => {
     ['Proxy-Authorization', basic('root')],
     ['X-Authorization', basic('root')],
     ['X-Api-Key', 'root'],
+    ['X-Api-Key', `, ${basic('root')}`],
     ['Cookie', `Authorization=${basic('root')}`],
     ['Cookie', 'octoserve_session=root'],
   ])('is nobody else for saying %s: %s', async (header, value) => {

@@ -1,5 +1,5 @@
 import { OciError, type ErrorCode } from '../../../pkg/oci/index.ts';
-import type { Demand, Failure, FormatFailure, Headers } from '../../http/index.ts';
+import type { Exchange, Failure, FormatFailure, Headers } from '../../http/index.ts';
 import { Invalid } from './rules/invalid.ts';
 import type { Absent, Overlap } from './store.ts';
 
@@ -78,6 +78,7 @@ export const translated = (thrown: unknown): unknown =>
 const CODES: Readonly<Record<string, string>> = {
   UNAUTHORIZED: 'UNAUTHORIZED',
   TAG_IMMUTABLE: 'VERSION_ALREADY_EXISTS',
+  ENTRY_EXISTS: 'ALREADY_EXISTS',
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
 };
 const BY_STATUS: Readonly<Record<number, string>> = {
@@ -107,8 +108,9 @@ export const INDEX_HEADERS: Headers = {
 export const isIndexPath = (path: string): boolean => /\/index\.json\/*$/.test(path);
 
 export const formatColaFailure: FormatFailure = (failure, exchange) => {
-  const { failure: thrown, demand } = exchange;
-  const { code, message, details } = thrown instanceof ColaFailure ? ownWords(thrown) : words(failure, thrown, demand);
+  const { failure: thrown } = exchange;
+  const { code, message, details } =
+    thrown instanceof ColaFailure ? ownWords(thrown) : words(failure, thrown, exchange);
   const error = { code, message, ...(Object.keys(details).length > 0 && { details }) };
   const headers = {
     ...(failure.status === 401 && { 'www-authenticate': CHALLENGE }),
@@ -127,20 +129,25 @@ interface Words {
 
 const ownWords = ({ own, message, details }: ColaFailure): Words => ({ code: own, message, details });
 
-function words({ status, message, detail }: Failure, thrown: unknown, demand: Demand | undefined): Words {
+function words({ status, message, detail }: Failure, thrown: unknown, exchange: Exchange): Words {
   const known = thrown instanceof OciError ? CODES[thrown.code] : undefined;
   const code = known ?? BY_STATUS[status] ?? 'INTERNAL_ERROR';
   const more = status >= 500 || status === 401 ? '' : detail.slice(0, 1).join('');
   return {
     code,
     message: more === '' ? message : `${message}: ${more}`,
-    details: status === 403 ? refused(demand) : {},
+    details: status === 403 ? refused(exchange) : {},
   };
 }
 
-/** What may not be done, and to what. */
-function refused(demand: Demand | undefined): Details {
-  if (!demand?.repository) return {};
-  const [name = ''] = demand.repository.split('/').slice(-1);
-  return { action: demand.action, resource_type: 'repository', resource_name: name };
+const NAMED = /\/registry\/+([^/]+)(?:\/+package\/+([^/]+)(?:\/+version\/+([^/]+))?)?/;
+
+/** What may not be done, and to what: the innermost that the path names, which was decoded before rights were asked for. */
+function refused({ demand, path }: Exchange): Details {
+  const [, ...names] = NAMED.exec(path) ?? [];
+  const [registry, packageName, version] = names.map((name) => name && decodeURIComponent(name));
+  if (!demand?.repository || registry === undefined) return {};
+  const { action } = demand;
+  if (version !== undefined) return { action, ...resource('version', version) };
+  return { action, ...(packageName === undefined ? resource('registry', registry) : resource('package', packageName)) };
 }

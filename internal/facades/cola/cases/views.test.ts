@@ -22,8 +22,18 @@ describe('COLA: keys', () => {
     clock.ticksMs += 10_000;
     expect((await as(key, 'get', '/registry').expect(200)).body).toHaveLength(1);
     // It is alice's, who may only read.
-    await as(key, 'post', '/registry/ops/package').send({ name: 'tool' }).expect(403);
+    const refused = await as(key, 'post', '/registry/ops/package').send({ name: 'tool' }).expect(403);
+    const details = { action: 'push', resource_type: 'registry', resource_name: 'ops' };
+    expect(refused.body.error).toMatchObject({ code: 'FORBIDDEN', details });
+    const inPackage = await as(key, 'delete', '/registry/ops/package/a--/version/1.0.0').expect(403);
+    expect(inPackage.body.error.details).toEqual({
+      action: 'delete',
+      resource_type: 'version',
+      resource_name: '1.0.0',
+    });
     await as(key, 'post', '/apikeys').send({ name: 'other', role: 'reader' }).expect(403);
+    const byHeader = request(used.rig.server.url).get('/api/v1/whoami').set('x-api-key', String(made.body.key));
+    expect((await byHeader.expect(200)).body).toEqual({ username: 'ci' });
     expect((await as(alice, 'get', '/apikeys').expect(200)).body).toMatchObject([{ id: 'ci' }]);
     expect((await as(alice, 'get', '/apikeys').expect(200)).text).not.toContain(String(made.body.key));
     expect((await used.rig.get('/apikeys').expect(200)).body).toHaveLength(1);
@@ -37,7 +47,8 @@ describe('COLA: keys', () => {
       expect((await used.rig.post('/apikeys', { name: 'ci', role })).status).toBe(400);
     }
     await used.rig.post('/apikeys', { name: 'mine', role: 'reader' }).expect(201);
-    expect((await used.rig.post('/apikeys', { name: 'mine', role: 'reader' })).status).toBe(409);
+    const again = await used.rig.post('/apikeys', { name: 'mine', role: 'reader' }).expect(409);
+    expect(again.body.error.code).toBe('ALREADY_EXISTS');
     await addUser(used.rig.server.built.catalog, 'bob');
     clock.ticksMs += 10_000;
     expect((await as(basic('bob'), 'get', '/apikeys').expect(200)).body).toEqual([]);

@@ -45,10 +45,12 @@ export const bareChecksum = (checksum: string): string => checksum.slice(-64).to
 export function wrongOfUrl(url: string): Problem | undefined {
   const field = 'url';
   if (url.length > LONGEST_URL) return { field, error: `url must be at most ${LONGEST_URL} characters` };
-  if (!/^https?:\/\//i.test(url)) return { field, error: 'url must start with http:// or https://' };
+  // The scheme in lower case, as `cdt` knows a URL from the name of a file (contract, section 10.6).
+  if (!/^https?:\/\//.test(url)) return { field, error: 'url must start with http:// or https://' };
   const parsed = URL.parse(url);
-  // A reader that takes control characters or blanks out of it would ask elsewhere than another.
-  if (!parsed || parsed.hostname === '' || /[\p{Cc}\s]/u.test(url)) return { field, error: 'url must be a valid URL' };
+  // A reader that takes control characters or blanks out of it, or a backslash for a slash, would ask elsewhere than another.
+  if (!parsed || parsed.hostname === '' || /[\p{Cc}\s\\]/u.test(url))
+    return { field, error: 'url must be a valid URL' };
   const isPrivate = parsed.username !== '' || parsed.password !== '';
   return isPrivate ? { field, error: 'url must not hold a user name or a password' } : undefined;
 }
