@@ -42,6 +42,41 @@ describe('a quota', () => {
     await pushBlob(rig, 'team/other', blobs[1]!);
   });
 
+  it('counts what is under way, however many bring it at once', async () => {
+    const blobs = Array.from({ length: 6 }, () => samples.blob(BYTES / 2));
+    const put = (index: number) => pushBlob(rig, `team/app${index}`, blobs[index]!);
+    const done = await Promise.allSettled([...blobs.keys()].map(put));
+    const kept = done.filter(({ status }) => status === 'fulfilled').length;
+    expect([kept, done.filter(({ status }) => status === 'rejected')]).toEqual([
+      2,
+      Array.from({ length: 4 }, () => ({ status: 'rejected', reason: expect.objectContaining(refused) })),
+    ]);
+  });
+
+  it('counts what is under way though nobody says how long it is, and no longer when it is given up', async () => {
+    const [first, second] = [await start(), await start()].map((each) =>
+      each.kind === 'started' ? each.id : undefined,
+    );
+    const { uploads } = rig.registry;
+    let isAtEnd = (): void => undefined;
+    const reached = new Promise<void>((resolve) => (isAtEnd = resolve));
+    let breakOff = (): void => undefined;
+    async function* stream(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(BYTES);
+      isAtEnd();
+      await new Promise<void>((resolve) => (breakOff = resolve));
+      throw new Error('the client went away');
+    }
+    const whole = bodyOf(Buffer.alloc(BYTES));
+    const slow = uploads.finish(BY, NAME, first!, samples.blob(BYTES).digest, { stream: stream() });
+    slow.catch(() => undefined);
+    await reached;
+    await expect(uploads.append(BY, NAME, second!, whole)).rejects.toMatchObject(refused);
+    breakOff();
+    await expect(slow).rejects.toMatchObject({ code: 'BLOB_UPLOAD_INVALID' });
+    expect((await uploads.append(BY, NAME, second!, bodyOf(Buffer.alloc(BYTES)))).kind).toBe('accepted');
+  });
+
   it('breaks off a body that does not say how long it is', async () => {
     const started = await start();
     const id = started.kind === 'started' ? started.id : undefined;

@@ -8,7 +8,7 @@ import {
   type Storage,
   type UploadPosition,
 } from '../storage/index.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Admitted } from './admission.ts';
 import { claimUpload, type Claim } from './claims.ts';
 import type { RegistryConfig } from './options.ts';
 import type { RegistryPorts } from './ports.ts';
@@ -166,7 +166,7 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
   /** Keeps a whole body as a blob; where it is named, only if that is its digest. */
   async function putBody(by: Origin, repository: RepositoryName, sent: UploadBody, named?: Digest): Promise<Put> {
     checkLengths(sent);
-    const body = await admission.admit(repository, sent);
+    const { body, release } = await admission.admit(repository, sent);
     const algorithm = named ? algorithmOf(named) : 'sha256';
     const id = ports.newUploadId();
     let state: string | undefined;
@@ -184,6 +184,7 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       await settle(by, repository, id, digest, appended.position);
       return { digest, sizeBytes: appended.position.offsetBytes };
     } finally {
+      release();
       await discard(id, state);
     }
   }
@@ -195,8 +196,7 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     options: Pick<AppendOptions, 'algorithm' | 'sync' | 'destination'>,
   ): Promise<Appended> {
     const from = positionOf(claim.upload);
-    const { stream } = await admission.admit(claim.upload.repository, body);
-    const appended = await uploads.append(claim.upload.id, from, claim.guard(stream), {
+    const appended = await uploads.append(claim.upload.id, from, claim.guard(body.stream), {
       ...options,
       signal: claim.signal,
       apart: claim.lapsed,
@@ -229,15 +229,17 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     by: Origin,
     repository: RepositoryName,
     id: UploadId,
-    body: UploadBody,
-    work: (claim: Claim) => Promise<T>,
+    sent: UploadBody,
+    work: (claim: Claim, body: UploadBody) => Promise<T>,
   ): Promise<T | Readonly<{ kind: 'refused'; offsetBytes: number }>> {
-    checkLengths(body);
-    const claim = await claimUpload({ catalog, clock: ports.clock }, by, repository, id, body.range?.start);
+    checkLengths(sent);
+    const claim = await claimUpload({ catalog, clock: ports.clock }, by, repository, id, sent.range?.start);
     if (claim.kind === 'unknown') throw unknown(id);
     if (claim.kind === 'refused') return { kind: 'refused', offsetBytes: claim.upload.offsetBytes };
+    let admitted: Admitted | undefined;
     try {
-      return await work(claim);
+      admitted = await admission.admit(repository, sent);
+      return await work(claim, admitted.body);
     } catch (failure) {
       if (failure instanceof StorageError && failure.lost) {
         await endLost(by, repository, id, claim);
@@ -247,12 +249,13 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       await claim.end(positionOf(claim.upload)).catch(() => false); // the first failure is the one to tell
       throw failure;
     } finally {
+      admitted?.release();
       claim.release();
     }
   }
 
-  const append = (by: Origin, repository: RepositoryName, id: UploadId, body: UploadBody): Promise<Advanced> =>
-    underClaim(by, repository, id, body, async (claim) => {
+  const append = (by: Origin, repository: RepositoryName, id: UploadId, sent: UploadBody): Promise<Advanced> =>
+    underClaim(by, repository, id, sent, async (claim, body) => {
       const appended = await extend(claim, body, { algorithm: claim.upload.algorithm, sync: true });
       if (!(await claim.end(appended.position))) throw unknown(id);
       if (appended.kind === 'broken') throw brokenOff(appended.cause);
@@ -264,9 +267,9 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     repository: RepositoryName,
     id: UploadId,
     digest: Digest,
-    body: UploadBody,
+    sent: UploadBody,
   ): Promise<Finished> =>
-    underClaim(by, repository, id, body, async (claim) => {
+    underClaim(by, repository, id, sent, async (claim, body) => {
       const whole = { algorithm: algorithmOf(digest), sync: false, destination: digest };
       const rest = { algorithm: claim.upload.algorithm, sync: false };
       const appended = await extend(claim, body, claim.upload.offsetBytes === 0 ? whole : rest);
