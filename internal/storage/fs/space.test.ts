@@ -20,6 +20,11 @@ describe('the room on a disk', () => {
     expect(totalBytes).toBeGreaterThanOrEqual(freeBytes);
   });
 
+  it('cannot be told while the folder is away, which is a failure of storage', async () => {
+    const { free } = createSpace(join(folder.path, 'away'), FILE_SYSTEM);
+    await expect(free()).rejects.toMatchObject({ name: 'StorageError', failure: 'broken' });
+  });
+
   it('is held back in a file that has blocks of its own, and given back', async () => {
     const space = createSpace(folder.path, FILE_SYSTEM);
     await space.keepReserve(PIECE / 2);

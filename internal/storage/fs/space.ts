@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Space } from '../driver.ts';
-import { codeOf } from './failures.ts';
+import { attempt, codeOf } from './failures.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** Beside the folders of the layout, where no key leads. */
@@ -29,7 +29,11 @@ export function createSpace(folder: string, { files, paths }: FileSystem): Space
   }
 
   return {
-    free: async () => ({ ...(await paths.space(folder)), reservedBytes: await sizeOfReserve() }),
+    free: () =>
+      attempt('tell how much room there is', async () => ({
+        ...(await paths.space(folder)),
+        reservedBytes: await sizeOfReserve(),
+      })),
     async keepReserve(sizeBytes) {
       const stored = await sizeOfReserve();
       if (stored >= sizeBytes) return;
