@@ -21,7 +21,10 @@ export function parseManifestName(text: string): { readonly repository: Reposito
 }
 
 /** What the registry refuses, as something that the user can read; what it says of no use is left out. */
-export function refusedAs(what: string, { message, detail, cause }: OciError, hint?: string): CliError {
-  const why = detail.length > 0 ? detail.join(', ') : message;
+export function refusedAs(what: string, { code, message, detail, cause }: OciError, hint?: string): CliError {
+  const about = detail.join(', ');
+  // Of these the detail is the tag alone.
+  const isNamed = code === 'TAG_IMMUTABLE' || code === 'TAG_PROTECTED';
+  const why = isNamed ? `${about}: ${message}` : about || message;
   return new CliError(`${what}: ${why}`, { ...(hint !== undefined && { hint }), cause });
 }

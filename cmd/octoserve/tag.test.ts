@@ -46,6 +46,7 @@ describe('octoserve tag', () => {
     expect(await pulled()).toBe(NEW);
     const fixed = await workshop.run('tag', 'rollback', 'team/app:main', '--registry.immutable_tags=main');
     expect(fixed.exitCode).toBe(1);
+    expect(fixed.stderr).toContain('the tag is immutable');
     expect(await pulled()).toBe(NEW);
   });
 
