@@ -21,8 +21,8 @@ describe('the room on a disk', () => {
   });
 
   it('cannot be told while the folder is away, which is a failure of storage', async () => {
-    const { free } = createSpace(join(folder.path, 'away'), FILE_SYSTEM);
-    await expect(free()).rejects.toMatchObject({ name: 'StorageError', failure: 'broken' });
+    const space = createSpace(join(folder.path, 'away'), FILE_SYSTEM);
+    await expect(space.free()).rejects.toMatchObject({ name: 'StorageError', failure: 'broken' });
   });
 
   it('is held back in a file that has blocks of its own, and given back', async () => {
