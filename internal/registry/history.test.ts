@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseTag } from '../../pkg/oci/index.ts';
 import { createSamples, type SampleImage } from '../testing/images.ts';
-import { BY, byDigest, byTag, pushBlob, pushImage, pushManifest, repository, useRig } from './fixtures.suite.ts';
+import {
+  BY,
+  byDigest,
+  byTag,
+  pushBlob,
+  pushImage,
+  pushManifest,
+  repository,
+  storedKeys,
+  useRig,
+} from './fixtures.suite.ts';
 
 const samples = createSamples('history');
 const NAME = repository('team/app');
@@ -63,6 +73,20 @@ describe('history', () => {
     expect(await digestOf()).toBe(three!.manifest.digest);
     expect(await rig.registry.history.rollback(BY, NAME, MAIN, one!.manifest.digest)).toBe(one!.manifest.digest);
     expect(await digestOf()).toBe(one!.manifest.digest);
+  });
+
+  it('keeps no content of a push that is refused for its tags', async () => {
+    const [first, other] = [samples.image(), samples.image()];
+    await pushImage(rig, 'team/app', first, 'v1');
+    for (const blob of other.blobs) await pushBlob(rig, 'team/app', blob);
+    const before = await storedKeys(rig, 'blobs');
+    await expect(pushManifest(rig, 'team/app', other.manifest, 'v1')).rejects.toMatchObject({ code: 'TAG_IMMUTABLE' });
+    const mayNot = { reference: byTag('new'), tags: [], grant: { create: false, update: true } };
+    const { bytes, mediaType: contentType } = other.manifest;
+    const push = rig.registry.manifests.put(BY, NAME, { ...mayNot, bytes, contentType });
+    await expect(push).rejects.toMatchObject({ code: 'DENIED' });
+    expect(await storedKeys(rig, 'blobs')).toEqual(before);
+    await pushManifest(rig, 'team/app', first.manifest, 'v1');
   });
 
   it('moves no immutable tag, and points at nothing that was never here', async () => {

@@ -1,4 +1,4 @@
-import { algorithmOf, digestOf, OciError, parseManifest, unreachable } from '../../pkg/oci/index.ts';
+import { algorithmOf, digestOf, matchesTagPattern, OciError, parseManifest, unreachable } from '../../pkg/oci/index.ts';
 import type { Digest, Reference, RepositoryName, Tag } from '../../pkg/oci/index.ts';
 import type { Catalog, ManifestRow, Origin, TagGrant } from '../catalog/index.ts';
 import type { Storage } from '../storage/index.ts';
@@ -132,6 +132,23 @@ export function createManifests({
     if (differs) throw differs;
   }
 
+  /** The same for tags that may not be moved, or not by this caller. */
+  async function refuseTags(
+    repository: RepositoryName,
+    digest: Digest,
+    { tags, grant, fixed }: { tags: readonly Tag[]; grant: TagGrant; fixed: readonly string[] },
+  ): Promise<void> {
+    for (const tag of tags) {
+      const isFixed = matchesTagPattern(fixed, tag);
+      if (grant.create && grant.update && !isFixed) continue;
+      const from = (await catalog.queries.findTag(repository, tag))?.digest;
+      if (from === digest) continue;
+      const need = from === undefined ? 'create' : 'update';
+      if (!grant[need]) throw new OciError('DENIED', `${need} of tag ${tag}`);
+      if (from !== undefined && isFixed) throw new OciError('TAG_IMMUTABLE', tag);
+    }
+  }
+
   async function store(
     by: Origin,
     repository: RepositoryName,
@@ -155,6 +172,8 @@ export function createManifests({
     const readBlob = blobReader({ catalog, content }, repository);
     const description =
       door && descriptionOf(door, await door.prepare({ repository, digest, manifest, bytes, tags, readBlob }));
+    const guards = guardsFor(repository, tags);
+    if (!expects) await refuseTags(repository, digest, { tags, grant, fixed: guards.fixed });
     const row = {
       by,
       repository,
@@ -164,7 +183,7 @@ export function createManifests({
       ...facts,
       tags,
       grant,
-      guards: guardsFor(repository, tags),
+      guards,
       expects,
       description,
       quotas: quotas.of(repository),
