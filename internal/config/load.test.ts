@@ -186,6 +186,11 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('shows no credentials of a URL that takes none', async () => {
+    const [found] = await problems({ flags: { 'server.public_url': 'https://me:hunter2@example.com/path' } });
+    expect(found).toMatch(/^server\.public_url must .*: not "https:\/\/\*\*\*@example\.com\/path" /);
+  });
+
   it('takes an unknown flag for wrong usage', async () => {
     await expect(load({ flags: { 'server.prot': '1' } })).rejects.toMatchObject({
       isUsage: true,

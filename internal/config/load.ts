@@ -70,8 +70,11 @@ export async function loadConfig<const Tables extends readonly (readonly Option[
   return { config: config as ConfigOf<Tables[number]>, origins, options, warnings, file: file.name };
 }
 
+/** In a URL, where settings that are no secrets take none: whoever put them there is not to find them in a log. */
+const CREDENTIALS = /\/\/[^/?#\s]*@/g;
+
 function refuse({ key, secret }: Option, raw: unknown, must: string, origin: Given['origin']): string {
-  const shown = secret ? 'what is set' : JSON.stringify(raw)?.slice(0, 100);
+  const shown = secret ? 'what is set' : JSON.stringify(raw)?.replaceAll(CREDENTIALS, '//***@').slice(0, 100);
   const where = origin.source === 'file' ? `in ${origin.name}` : `from ${origin.name}`;
   return `${key} must ${must}: not ${shown} (${where})`;
 }
