@@ -36,7 +36,7 @@ export function createAdmission(quotas: Quotas, disk: Pick<DiskGuard, 'room'>): 
       const stream = isWatched
         ? watched(body.stream, expectedBytes === undefined ? hold : undefined, disk)
         : body.stream;
-      return { body: { ...body, stream }, release: hold.release };
+      return { body: { ...body, stream }, release: () => hold.release() };
     },
   };
 }
