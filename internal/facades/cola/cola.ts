@@ -108,7 +108,7 @@ export function createCola(deps: ColaDeps): Surface {
     ...registryRoutes(context),
     ...packageRoutes(context),
     ...versionRoutes(context),
-    ...indexRoutes(context),
+    ...indexRoutes(context, health),
     ...contentRoutes(context),
     ...(deps.administration ? keyRoutes(context, deps.administration) : []),
     ...(contents ? [...auditRoutes(context, deps.listAudit), ...retentionRoutes(context, deps.retention)] : []),

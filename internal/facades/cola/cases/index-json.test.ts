@@ -154,3 +154,18 @@ describe('COLA: while the catalog is away', () => {
     expect(refused.headers).toMatchObject({ ...CORS, 'retry-after': '5' });
   });
 });
+
+describe('COLA: while storage is away', () => {
+  const used = useRig();
+
+  it('case 1: index.json is 503, though the catalog could list what nobody can fetch', async () => {
+    await used.rig.makePackage('tool');
+    await used.rig.publish('tool', '1.0.0');
+    const { storage } = used.rig.server.built;
+    Object.assign(storage, { check: () => Promise.reject(new Error('no such folder')) });
+    const { url } = used.rig.server;
+    await request(url).get('/api/v1/health').expect(503);
+    const refused = await request(url).get('/api/v1/registry/ops/index.json').expect(503);
+    expect(refused.headers).toMatchObject({ ...CORS, 'retry-after': '5' });
+  });
+});

@@ -1,8 +1,10 @@
+import { OciError } from '../../../../pkg/oci/index.ts';
 import { matchesEntityTag, type Exchange, type Headers } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
 import { createAudiences } from '../audience.ts';
 import { actorOf, type ColaContext } from '../context.ts';
 import { INDEX_HEADERS, notFound } from '../failures.ts';
+import type { Health } from '../health.ts';
 import { createIndexCache, renderedIndex, type RenderedIndex } from '../index-cache.ts';
 import { createIndexSources } from '../index-sources.ts';
 import { LAST_PARTITION } from '../rules/fields.ts';
@@ -47,9 +49,12 @@ async function respondIndex(exchange: Exchange, rendered: RenderedIndex): Promis
   return exchange.respond(200, { ...headers, ...form }, body);
 }
 
-/** What command-launcher reads. A store that is away is an error, and never an empty list: that would uninstall everything. */
-export function indexRoutes(context: ColaContext): readonly FacadeRoute[] {
-  const { store, names, urls, signer, anonymous, clock, log } = context;
+/**
+ * What command-launcher reads. A store that is away is an error, and never an empty list: that would uninstall everything;
+ * nor a list of what cannot be fetched just now, where the bytes are kept here.
+ */
+export function indexRoutes(context: ColaContext, health: () => Promise<Health>): readonly FacadeRoute[] {
+  const { store, contents, names, urls, signer, anonymous, clock, log } = context;
   const define = createDefine(context);
   const cache = createIndexCache(CACHE_BYTES);
   const sources = createIndexSources(store);
@@ -57,6 +62,7 @@ export function indexRoutes(context: ColaContext): readonly FacadeRoute[] {
 
   const get: Handle = async ({ registry }, exchange) => {
     const view = viewOf(exchange);
+    if (contents && (await health()).kind === 'unhealthy') throw new OciError('UNAVAILABLE');
     const stamp = await store.indexStamp(registry);
     const index = stamp === undefined ? undefined : await sources.get(registry, stamp);
     if (!index) throw notFound({ what: 'registry' }, { registry });
