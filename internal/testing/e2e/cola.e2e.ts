@@ -194,6 +194,12 @@ describeClients(['curl', 'oras'], 'COLA with real clients, and a simulated cdt',
     );
     const answers = async (): Promise<readonly string[]> => Promise.all(paths.map((path) => curl(path)));
     const before = await answers();
+    const last = (await oras('resolve', '--plain-http', `${server.host}/cola/again/hello:_package`)).trim();
+    const record = join(server.folder, 'manifests/cola!again!hello/_package');
+    // Records follow what was acknowledged, in its order, about a second behind.
+    await until('the last change is recorded', 20_000, async () =>
+      (await readFile(record, 'utf8').catch(() => '')).includes(last),
+    );
     const settings = { 'server.public_url': server.url, 'storage.path': server.folder };
     await server.stop();
     for (const name of await readdir(server.folder)) {
