@@ -4,7 +4,6 @@ import base from '../../../jest.config.js';
 export default {
   ...base,
   rootDir: '../../..',
-  maxWorkers: 1, // its servers and clients fill the machine
   testEnvironment: '<rootDir>/internal/testing/failure-environment.js',
   testMatch: ['<rootDir>/internal/testing/e2e/**/*.e2e.ts'],
   reporters: ['default', '<rootDir>/internal/testing/skips-reporter.js'],
