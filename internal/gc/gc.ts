@@ -1,6 +1,6 @@
 import type { RepositoryName } from '../../pkg/oci/index.ts';
 import { createLeaseStore, type Candidate, type Catalog, type Origin } from '../catalog/index.ts';
-import { runUnderLease } from '../jobs/index.ts';
+import { createRunGroup, type Begun } from '../jobs/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { collect, type Tally } from './collect.ts';
 import type { GcConfig } from './options.ts';
@@ -44,9 +44,6 @@ export interface GcRequest {
   readonly onProgress?: ((tally: Tally) => void) | undefined;
 }
 
-/** `busy`: a run goes on already, here or elsewhere; of dry runs there may be any number. */
-export type Begun = Readonly<{ kind: 'busy' }> | Readonly<{ kind: 'begun'; done: Promise<GcRun> }>;
-
 export interface GcStatus {
   readonly isRunning: boolean;
   /** Undefined where there is none by itself. */
@@ -58,8 +55,11 @@ export interface GcStatus {
 /** The garbage collector of a process. */
 export interface Gc {
   readonly config: GcConfig;
-  /** Begins a run. What becomes of it is in its result, failures too. */
-  begin(request: GcRequest): Promise<Begun>;
+  /**
+   * Begins a run. What becomes of it is in its result, failures too. `busy`: one goes on already, here or elsewhere; of
+   * dry runs there may be any number.
+   */
+  begin(request: GcRequest): Promise<Begun<GcRun>>;
   /** Runs where the schedule asks for it. Throws what went wrong. */
   runIfDue(signal: AbortSignal): Promise<void>;
   status(): Promise<GcStatus>;
@@ -81,8 +81,7 @@ const LOOKED_AT = 100;
 export function createGc(deps: GcDeps): Gc {
   const { catalog, storage, config, clock, log, newId, onRun } = deps;
   const leases = createLeaseStore(catalog);
-  const closing = new AbortController();
-  const active = new Set<Promise<unknown>>();
+  const runs = createRunGroup('the collector is stopped');
   const intervalMs = config['gc.interval'];
   const isScheduled = config['gc.enabled'] && intervalMs > 0;
 
@@ -165,33 +164,12 @@ export function createGc(deps: GcDeps): Gc {
     } else if (!dryRun && (deletedBlobs > 0 || trigger !== 'schedule')) log.info('Garbage collected', fields);
   }
 
-  function begin(request: GcRequest, stop?: AbortSignal): Promise<Begun> {
-    const signal = stop ? AbortSignal.any([stop, closing.signal]) : closing.signal;
-    if (request.dryRun) return Promise.resolve({ kind: 'begun', done: follow(execute(request, signal)) });
-    const begun = Promise.withResolvers<Begun>();
-    const done = Promise.withResolvers<GcRun>();
-    let result: GcRun | undefined;
-    const job = {
-      name: GC_LEASE,
-      leaseMs: LEASE_MS,
-      intervalMs,
-      run: async (until: AbortSignal) => {
-        begun.resolve({ kind: 'begun', done: done.promise });
-        result = await execute(request, until);
-      },
-    };
+  async function begin(request: GcRequest, stop?: AbortSignal): Promise<Begun<GcRun>> {
+    const run = (signal: AbortSignal): Promise<GcRun> => execute(request, signal);
+    if (request.dryRun) return { kind: 'begun', done: runs.run(run, stop) };
     // A holder of its own, so that of two runs of this process one is the other's rival too.
-    const turn = runUnderLease(job, signal, { leases, clock, holder: `gc ${newId()}` });
-    // Over only when the lease is given back: whoever waited for it may begin the next.
-    void follow(turn).then(() => (result ? done.resolve(result) : begun.resolve({ kind: 'busy' })), begun.reject);
-    return begun.promise;
-  }
-
-  function follow<T>(going: Promise<T>): Promise<T> {
-    active.add(going);
-    const forget = (): void => void active.delete(going);
-    going.then(forget, forget);
-    return going;
+    const lease = { leases, clock, holder: `gc ${newId()}` };
+    return runs.begin({ name: GC_LEASE, leaseMs: LEASE_MS, run }, lease, stop);
   }
 
   return {
@@ -208,17 +186,14 @@ export function createGc(deps: GcDeps): Gc {
       if (error !== undefined) throw new Error(error);
     },
     async status() {
-      const runs = await listRuns();
+      const noted = await listRuns();
       const nowMs = clock();
       return {
-        isRunning: runs.some((run) => !run.dryRun && isRunning(run, nowMs)),
-        nextMs: isScheduled ? Math.max(nowMs, nextRunMs(runs, intervalMs)) : undefined,
-        last: runs.find((run) => !isRunning(run, nowMs)),
+        isRunning: noted.some((run) => !run.dryRun && isRunning(run, nowMs)),
+        nextMs: isScheduled ? Math.max(nowMs, nextRunMs(noted, intervalMs)) : undefined,
+        last: noted.find((run) => !isRunning(run, nowMs)),
       };
     },
-    async close() {
-      closing.abort(new Error('the collector is stopped'));
-      await Promise.allSettled(active);
-    },
+    close: () => runs.close(),
   };
 }

@@ -56,9 +56,9 @@ export function createRunner(job: Job, deps: JobsDeps): Runner {
   async function run(): Promise<Turn> {
     stopping.signal.throwIfAborted();
     try {
-      const result = await runUnderLease(job, stopping.signal, deps);
-      if (result === 'ran') succeeded();
-      return result;
+      const { kind } = await runUnderLease(job, stopping.signal, deps);
+      if (kind === 'ran') succeeded();
+      return kind;
     } catch (error) {
       if (!stopping.signal.aborted) failed(error);
       throw error;

@@ -33,7 +33,7 @@ export function createAlone({ catalog, clock, holder, pause }: Deps): Alone {
         throw new CatalogError('busy', 'another process went on in place of this one: run the command again', failure);
       }
     };
-    const job = { name: FOLLOW_JOB, intervalMs: LEASE_MS, leaseMs: LEASE_MS, run };
-    while ((await runUnderLease(job, unstopped, { leases, clock, holder })) === 'leased') await pause();
+    const job = { name: FOLLOW_JOB, leaseMs: LEASE_MS, run };
+    while ((await runUnderLease(job, unstopped, { leases, clock, holder })).kind === 'leased') await pause();
   };
 }

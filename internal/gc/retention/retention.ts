@@ -51,17 +51,9 @@ export function createRetention({ catalog, config, guardsFor, clock, newId }: Re
 
   async function run(request: RetentionRequest, signal = new AbortController().signal): Promise<Retained> {
     if (request.dryRun) return { kind: 'done', summary: await carryOut(request, carrying, signal) };
-    let summary: RetentionSummary | undefined;
-    const job = {
-      name: LEASE,
-      leaseMs: LEASE_MS,
-      intervalMs: LEASE_MS,
-      run: async (until: AbortSignal) => {
-        summary = await carryOut(request, carrying, until);
-      },
-    };
-    await runUnderLease(job, signal, { leases, clock, holder: `retention ${newId()}` });
-    return summary ? { kind: 'done', summary } : { kind: 'busy' };
+    const work = { name: LEASE, leaseMs: LEASE_MS, run: (until: AbortSignal) => carryOut(request, carrying, until) };
+    const turn = await runUnderLease(work, signal, { leases, clock, holder: `retention ${newId()}` });
+    return turn.kind === 'ran' ? { kind: 'done', summary: turn.result } : { kind: 'busy' };
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { UploadId } from '../../../pkg/oci/index.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { GC_LEASE } from '../../gc/index.ts';
+import { createRunGroup } from '../../jobs/index.ts';
 import type { BackupTarget, Storage } from '../../storage/index.ts';
 import type { OnProgress } from '../problem.ts';
 import { BackupError } from './backup-error.ts';
@@ -76,8 +77,7 @@ const LEASE = 'backup';
 export function createBackups(deps: BackupsDeps): Backups {
   const { catalog, openTarget, schedule, clock, log, metrics } = deps;
   const { queries } = catalog;
-  const closing = new AbortController();
-  const active = new Set<Promise<unknown>>();
+  const runs = createRunGroup('backups are stopped');
 
   async function work({ onProgress, onBegun }: BackupRequest, signal: AbortSignal): Promise<Made> {
     if (!openTarget) throw new BackupError('absent', 'no target of backups is configured: set backup.target');
@@ -108,24 +108,22 @@ export function createBackups(deps: BackupsDeps): Backups {
 
   async function make(asked: BackupRequest = {}): Promise<Made> {
     const startedMs = clock();
-    const signal = asked.signal ? AbortSignal.any([asked.signal, closing.signal]) : closing.signal;
     const patienceMs = asked.waits ? 2 * LEASE_MS : 0;
-    const going = whenLeased(LEASE, leasing(), (until) => work(asked, until), signal, patienceMs);
-    active.add(going);
+    const whole = (signal: AbortSignal) =>
+      whenLeased(LEASE, leasing(), (until) => work(asked, until), signal, patienceMs);
     try {
-      const done = await going;
-      if (!done) throw new BackupError('busy', 'a backup is being made already, here or in another process');
+      const done = await runs.run(whole, asked.signal);
+      if (done.kind === 'leased')
+        throw new BackupError('busy', 'a backup is being made already, here or in another process');
       metrics?.made(done.result, (clock() - startedMs) / 1000);
       tell(done.result, startedMs);
       return done.result;
     } catch (failure) {
       if (!isBusy(failure)) {
         metrics?.failed();
-        if (!signal.aborted) log.error('A backup could not be made', { error: failure });
+        if (!asked.signal?.aborted && !runs.signal.aborted) log.error('A backup could not be made', { error: failure });
       }
       throw failure;
-    } finally {
-      active.delete(going);
     }
   }
 
@@ -172,10 +170,7 @@ export function createBackups(deps: BackupsDeps): Backups {
         await target.close();
       }
     },
-    async close() {
-      closing.abort(new Error('backups are stopped'));
-      await Promise.allSettled(active);
-    },
+    close: () => runs.close(),
   };
 }
 

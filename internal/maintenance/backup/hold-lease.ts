@@ -1,5 +1,5 @@
 import { createLeaseStore, type Catalog } from '../../catalog/index.ts';
-import { runUnderLease } from '../../jobs/index.ts';
+import { runUnderLease, type LeasedTurn } from '../../jobs/index.ts';
 
 export interface LeaseDeps {
   readonly catalog: Pick<Catalog, 'run'>;
@@ -14,33 +14,20 @@ export interface LeaseDeps {
 export const LEASE_MS = 30_000;
 const AGAIN_MS = 250;
 
-/** Runs something under a lease; undefined where another holds it. The signal of `act` ends when the lease does. */
-async function underLease<Result>(
-  name: string,
-  { catalog, clock, holder }: LeaseDeps,
-  act: (signal: AbortSignal) => Promise<Result>,
-  signal: AbortSignal,
-): Promise<{ readonly result: Result } | undefined> {
-  let done: { readonly result: Result } | undefined;
-  const run = async (until: AbortSignal): Promise<void> => void (done = { result: await act(until) });
-  const job = { name, intervalMs: LEASE_MS, leaseMs: LEASE_MS, run };
-  await runUnderLease(job, signal, { leases: createLeaseStore(catalog), clock, holder });
-  return done;
-}
-
-/** The same, after waiting for whoever holds it, so long at most. */
+/** Runs something under a lease, after waiting for whoever holds it, so long at most. Its signal ends when the lease does. */
 export async function whenLeased<Result>(
   name: string,
-  deps: LeaseDeps,
+  { catalog, clock, holder, pause }: LeaseDeps,
   act: (signal: AbortSignal) => Promise<Result>,
   signal: AbortSignal,
   patienceMs = Infinity,
-): Promise<{ readonly result: Result } | undefined> {
-  for (const endMs = deps.clock() + patienceMs; ;) {
+): Promise<LeasedTurn<Result>> {
+  const leases = createLeaseStore(catalog);
+  for (const endMs = clock() + patienceMs; ;) {
     signal.throwIfAborted();
-    const done = await underLease(name, deps, act, signal);
-    if (done || deps.clock() >= endMs) return done;
-    await deps.pause(AGAIN_MS, signal);
+    const turn = await runUnderLease({ name, leaseMs: LEASE_MS, run: act }, signal, { leases, clock, holder });
+    if (turn.kind === 'ran' || clock() >= endMs) return turn;
+    await pause(AGAIN_MS, signal);
   }
 }
 
@@ -52,7 +39,7 @@ export async function whileLeased<Result>(
   signal: AbortSignal,
 ): Promise<Result> {
   for (;;) {
-    const done = await whenLeased(name, deps, act, signal);
-    if (done) return done.result;
+    const turn = await whenLeased(name, deps, act, signal);
+    if (turn.kind === 'ran') return turn.result;
   }
 }

@@ -1,6 +1,6 @@
 import type { Digest, UploadId } from '../../../pkg/oci/index.ts';
 import { createLeaseStore, type Catalog, type Origin } from '../../catalog/index.ts';
-import { runUnderLease } from '../../jobs/index.ts';
+import { createRunGroup, type Begun } from '../../jobs/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { allOf } from '../pages.ts';
 import { createExaminer, type Examination } from './examiner.ts';
@@ -52,9 +52,6 @@ export interface ScrubRequest {
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
-/** `busy`: a pass goes on already, here or elsewhere. */
-export type ScrubBegun = Readonly<{ kind: 'busy' }> | Readonly<{ kind: 'begun'; done: Promise<ScrubRun> }>;
-
 export interface ScrubStatus {
   readonly isRunning: boolean;
   /** Undefined where there is none by itself. */
@@ -67,8 +64,11 @@ export interface ScrubStatus {
 /** The scrub of a process: it reads all content, quarantines what went bad, and brings it back from elsewhere. */
 export interface Scrub {
   readonly config: ScrubConfig;
-  /** Begins a pass, or goes on with one. What becomes of it is in its result, failures too. */
-  begin(request: ScrubRequest): Promise<ScrubBegun>;
+  /**
+   * Begins a pass, or goes on with one. What becomes of it is in its result, failures too. `busy`: one goes on already,
+   * here or elsewhere.
+   */
+  begin(request: ScrubRequest): Promise<Begun<ScrubRun>>;
   /** Makes a pass where the schedule asks for it, or tries to mend what is quarantined. Throws what went wrong. */
   runIfDue(signal: AbortSignal): Promise<void>;
   /** Looks at content soon: who read it found it damaged. */
@@ -91,8 +91,7 @@ const AGAIN_MS = 3_600_000;
 export function createScrub(deps: ScrubDeps): Scrub {
   const { catalog, storage, config, sources, clock, log, newId, onRun } = deps;
   const leases = createLeaseStore(catalog);
-  const closing = new AbortController();
-  const active = new Set<Promise<unknown>>();
+  const passes = createRunGroup('the scrub is stopped');
   const examiner = createExaminer(deps);
   const tell = createTelling(log, deps.onFinding);
   const intervalMs = config['scrub.interval'];
@@ -189,31 +188,11 @@ export function createScrub(deps: ScrubDeps): Scrub {
     return run;
   }
 
-  function begin(request: ScrubRequest, stop?: AbortSignal): Promise<ScrubBegun> {
-    const signal = stop ? AbortSignal.any([stop, closing.signal]) : closing.signal;
-    const begun = Promise.withResolvers<ScrubBegun>();
-    const done = Promise.withResolvers<ScrubRun>();
-    let result: ScrubRun | undefined;
-    const job = {
-      name: LEASE,
-      leaseMs: LEASE_MS,
-      intervalMs,
-      run: async (until: AbortSignal) => {
-        begun.resolve({ kind: 'begun', done: done.promise });
-        result = await execute(request, until);
-      },
-    };
+  function begin(request: ScrubRequest, stop?: AbortSignal): Promise<Begun<ScrubRun>> {
+    const run = (signal: AbortSignal): Promise<ScrubRun> => execute(request, signal);
     // A holder of its own, so that of two passes of this process one is the other's rival too.
-    const turn = runUnderLease(job, signal, { leases, clock, holder: `scrub ${newId()}` });
-    void follow(turn).then(() => (result ? done.resolve(result) : begun.resolve({ kind: 'busy' })), begun.reject);
-    return begun.promise;
-  }
-
-  function follow<T>(going: Promise<T>): Promise<T> {
-    active.add(going);
-    const forget = (): void => void active.delete(going);
-    going.then(forget, forget);
-    return going;
+    const lease = { leases, clock, holder: `scrub ${newId()}` };
+    return passes.begin({ name: LEASE, leaseMs: LEASE_MS, run }, lease, stop);
   }
 
   const ofItself = (): Origin => ({ principal: 'scrub', address: '', requestId: newId() });
@@ -221,7 +200,7 @@ export function createScrub(deps: ScrubDeps): Scrub {
   const suspects = createSuspects({
     catalog,
     examiner,
-    examinationFor: () => examinationFor({ by: ofItself() }, closing.signal).examination,
+    examinationFor: () => examinationFor({ by: ofItself() }, passes.signal).examination,
     onFinding: tell.finding,
     onFailure: tell.failure,
   });
@@ -243,7 +222,7 @@ export function createScrub(deps: ScrubDeps): Scrub {
       }
     },
     suspect: (digest) => {
-      if (!closing.signal.aborted) void follow(suspects.add(digest));
+      if (!passes.signal.aborted) void passes.run(() => suspects.add(digest));
     },
     async status() {
       const runs = await listRuns();
@@ -256,9 +235,6 @@ export function createScrub(deps: ScrubDeps): Scrub {
         sources: sources.map(({ name }) => name),
       };
     },
-    async close() {
-      closing.abort(new Error('the scrub is stopped'));
-      await Promise.allSettled(active);
-    },
+    close: () => passes.close(),
   };
 }
