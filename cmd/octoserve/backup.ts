@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
-import { CliError, printable, UsageError, type CommandInput, type Io } from '../../internal/cli/index.ts';
+import {
+  CliError,
+  printable,
+  PRODUCT_VERSION,
+  UsageError,
+  type CommandInput,
+  type Io,
+} from '../../internal/cli/index.ts';
 import { BackupError, createBackups, type Backups } from '../../internal/maintenance/index.ts';
 import type { Config } from '../../internal/server/index.ts';
 import {
@@ -13,7 +20,6 @@ import {
   type BackupPlace,
   type BackupSource,
 } from '../../internal/storage/index.ts';
-import { VERSION } from './package.ts';
 import { newUploadId } from './registry.ts';
 import { telling, type Stores } from './stores.ts';
 
@@ -41,7 +47,7 @@ export function openBackups({ config, storage, catalog }: Stores, place: BackupP
     random: Math.random,
     pause: (ms, signal) => setTimeout(ms, undefined, { signal }),
     newId: v4,
-    program: VERSION,
+    program: PRODUCT_VERSION,
     host: hostname(),
     log: {
       info: () => undefined, // the command tells what came of it

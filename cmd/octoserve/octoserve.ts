@@ -29,7 +29,7 @@ import { tagRollback } from './commands/tag-rollback.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { PEOPLE_COMMANDS } from './commands/people.ts';
-import { VERSION_LINE } from './package.ts';
+import { VERSION_LINE } from './version-line.ts';
 
 /** The program `octoserve`: serves unless told otherwise. */
 export function createOctoserve(): Program {

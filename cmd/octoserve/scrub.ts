@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
-import { CliError, UsageError, type CommandInput, type Io } from '../../internal/cli/index.ts';
+import { CliError, PRODUCT_VERSION, UsageError, type CommandInput, type Io } from '../../internal/cli/index.ts';
 import { parseBytes } from '../../internal/config/index.ts';
 import { createRepairSources, createScrub, type Scrub } from '../../internal/maintenance/index.ts';
 import { createOutbound } from '../../internal/outbound/index.ts';
-import { VERSION } from './package.ts';
 import { newUploadId } from './registry.ts';
 import type { Stores } from './stores.ts';
 import { findTime } from './times.ts';
@@ -48,9 +47,9 @@ export async function withScrub<Result>(
       createOutbound({
         allowedNetworks: config['outbound.allow_networks'],
         timeoutMs: config['outbound.timeout'],
-        version: VERSION,
+        version: PRODUCT_VERSION,
       }),
-    version: VERSION,
+    version: PRODUCT_VERSION,
     cwd: io.cwd,
   });
   if (asked.repair && sources.length === 0) {

@@ -1,8 +1,8 @@
+import { PRODUCT_VERSION } from '../../../internal/cli/index.ts';
 import type { RoundFlags } from '../commands/flags.ts';
 import { describeMachine } from '../measure/machine.ts';
 import { DISTRIBUTION_VERSION } from '../peers/distribution.ts';
 import type { Report } from '../report/report.ts';
-import { VERSION } from '../version.ts';
 import type { GoalsResult } from './run.ts';
 
 /** The run as a report like any other, the steps in place of workloads. */
@@ -10,7 +10,7 @@ export function reportGoals({ ceiling, steps }: GoalsResult, startedAt: Date, fl
   const { processes, ...settings } = flags;
   return {
     program: 'octobench goals',
-    version: VERSION,
+    version: PRODUCT_VERSION,
     startedAt: startedAt.toISOString(),
     machine: describeMachine(),
     settings: { ...settings, ...(processes !== undefined && { processes }), distribution: DISTRIBUTION_VERSION },

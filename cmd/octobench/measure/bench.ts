@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { CliError } from '../../../internal/cli/index.ts';
+import { CliError, PRODUCT_VERSION } from '../../../internal/cli/index.ts';
 import { createPool } from '../generator/pool.ts';
 import type { Report, WorkloadReport } from '../report/report.ts';
-import { VERSION } from '../version.ts';
 import type { Workload } from '../workloads/table.ts';
 import { measureCeiling } from './ceiling.ts';
 import { compareTargets } from './compare.ts';
@@ -81,7 +80,7 @@ export async function runBench(options: BenchOptions): Promise<Report> {
     }
     return {
       program: 'octobench',
-      version: VERSION,
+      version: PRODUCT_VERSION,
       startedAt: startedAt.toISOString(),
       machine: describeMachine(),
       settings: { durationMs, rounds, warmupMs, newConnections, largeBytes, tags },

@@ -1,6 +1,5 @@
-import type { Command } from '../../../internal/cli/index.ts';
+import { PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 import { findRepositoryName } from '../../../pkg/oci/index.ts';
-import { VERSION } from '../package.ts';
 
 export const authExplain: Command = {
   name: 'auth explain',
@@ -30,7 +29,7 @@ export const authExplain: Command = {
     if (!action) throw new UsageError(`there is no action ${doing}; there are ${ACTIONS.join(', ')}`);
     if (!repository) throw new UsageError(`${name} is no name of a repository`);
     return withPeople(input, io, async ({ config, catalog }) => {
-      const decision = await explainAccess({ config, catalog, version: VERSION, subject, action, repository });
+      const decision = await explainAccess({ config, catalog, version: PRODUCT_VERSION, subject, action, repository });
       if (!decision) throw new CliError(`There is no ${subject} who could sign in`, { hint: HINT });
       if (options['json'] === true) writeJson(io.stdout, decision);
       else io.stdout.write(`${explain(decision)}\n`);

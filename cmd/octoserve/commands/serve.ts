@@ -1,5 +1,4 @@
-import type { Command } from '../../../internal/cli/index.ts';
-import { VERSION } from '../package.ts';
+import { PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 
 const LINGER_MS = 2000;
 
@@ -14,7 +13,7 @@ export const serve: Command = {
       import('../../../internal/server/index.ts'),
     ]);
     const { config, file, warnings } = await needSettings(input, io);
-    const exitCode = await runServer({ config, file, warnings, version: VERSION });
+    const exitCode = await runServer({ config, file, warnings, version: PRODUCT_VERSION });
     // All is closed and the log was flushed as far as its reader took it; one that stalls must not hold the exit.
     setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
     return exitCode;

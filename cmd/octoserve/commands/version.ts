@@ -1,5 +1,5 @@
-import { writeJson, type Command } from '../../../internal/cli/index.ts';
-import { VERSION, VERSION_LINE } from '../package.ts';
+import { PRODUCT_VERSION, writeJson, type Command } from '../../../internal/cli/index.ts';
+import { VERSION_LINE } from '../version-line.ts';
 
 export const version: Command = {
   name: 'version',
@@ -9,7 +9,7 @@ export const version: Command = {
   async run({ options }, { stdout }) {
     const { arch, platform, versions } = process;
     if (options['json'])
-      writeJson(stdout, { name: 'octoserve', version: VERSION, node: versions.node, platform, arch });
+      writeJson(stdout, { name: 'octoserve', version: PRODUCT_VERSION, node: versions.node, platform, arch });
     else stdout.write(`${VERSION_LINE}\n`);
     return 0;
   },
