@@ -1,7 +1,4 @@
-import { setTimeout } from 'node:timers';
-import { createProgram, PRODUCT_VERSION, type Command, type Program } from '../../internal/cli/index.ts';
-
-const LINGER_MS = 2000;
+import { createProgram, exitSoon, PRODUCT_VERSION, type Command, type Program } from '../../internal/cli/index.ts';
 
 const serve: Command = {
   name: 'serve',
@@ -27,8 +24,7 @@ const serve: Command = {
       version: PRODUCT_VERSION,
       standAlone: standAlone(tokens),
     });
-    // All is closed and the log was flushed as far as its reader took it; one that stalls must not hold the exit.
-    setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
+    exitSoon(exitCode);
     return exitCode;
   },
 };

@@ -1,3 +1,4 @@
+export { exitSoon } from './exit-soon.ts';
 export { CliError, reportFailure, UsageError } from './failure.ts';
 export { runAsProcess, type Host } from './host.ts';
 export { formatSize, printable, writeJson, writeTable } from './output.ts';

@@ -1,11 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CliError, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
+import { CliError, exitSoon, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 import { ConfigError } from '../../../internal/config/index.ts';
 import { invalidConfiguration } from '../invalid-configuration.ts';
 import { SERVER_FLAGS } from '../settings.ts';
-
-const LINGER_MS = 2000;
 
 export const server: Command = {
   name: 'server',
@@ -34,8 +32,7 @@ export const server: Command = {
       version: PRODUCT_VERSION,
       standAlone: standAlone(start, io),
     });
-    // All is closed and the log was flushed as far as its reader took it; one that stalls must not hold the exit.
-    setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
+    exitSoon(exitCode);
     return exitCode;
   },
 };

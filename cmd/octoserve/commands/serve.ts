@@ -1,6 +1,4 @@
-import { PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
-
-const LINGER_MS = 2000;
+import { exitSoon, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -14,8 +12,7 @@ export const serve: Command = {
     ]);
     const { config, file, warnings } = await needSettings(input, io);
     const exitCode = await runServer({ config, file, warnings, version: PRODUCT_VERSION });
-    // All is closed and the log was flushed as far as its reader took it; one that stalls must not hold the exit.
-    setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
+    exitSoon(exitCode);
     return exitCode;
   },
 };
