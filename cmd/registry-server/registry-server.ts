@@ -1,10 +1,18 @@
-import { createProgram, exitSoon, PRODUCT_VERSION, type Command, type Program } from '../../internal/cli/index.ts';
+import {
+  createProgram,
+  exitSoon,
+  holdYoungGeneration,
+  PRODUCT_VERSION,
+  type Command,
+  type Program,
+} from '../../internal/cli/index.ts';
 
 const serve: Command = {
   name: 'serve',
   summary: 'Serves Foundry until told to stop (SIGINT, SIGTERM); a second signal ends it at once.',
   example: 'registry-server -config config.yaml',
   async run({ options }, io) {
+    holdYoungGeneration();
     const [{ loadFoundryConfig }, { failToLoad, standAlone }, { runServer }] = await Promise.all([
       import('./foundry-config.ts'),
       import('./stand-alone.ts'),

@@ -19,3 +19,4 @@ export type {
 } from './types.ts';
 export { createWriter, type Stream } from './writer.ts';
 export { PRODUCT_VERSION } from './version.ts';
+export { holdYoungGeneration, releaseYoungGeneration } from './young-generation.ts';

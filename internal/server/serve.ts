@@ -1,5 +1,5 @@
 import { CatalogError } from '../catalog/index.ts';
-import type { ExitCode } from '../cli/index.ts';
+import { releaseYoungGeneration, type ExitCode } from '../cli/index.ts';
 import type { RootLogger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { buildServer, type Built } from './build.ts';
@@ -120,6 +120,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     return exitCodes.listener;
   }
   if (role !== 'requests') built.jobs.start();
+  releaseYoungGeneration();
   options.onReady();
 
   await aborted(stop);

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CliError, exitSoon, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
+import { CliError, exitSoon, holdYoungGeneration, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 import { ConfigError } from '../../../internal/config/index.ts';
 import { invalidConfiguration } from '../invalid-configuration.ts';
 import { SERVER_FLAGS } from '../settings.ts';
@@ -12,6 +12,7 @@ export const server: Command = {
   options: [...SERVER_FLAGS, { flags: '--config <path>', doc: 'a file of settings of octoserve, for native mode' }],
   takesSettings: true,
   async run(input, io) {
+    holdYoungGeneration();
     const [{ loadColaConfig }, { adviceOf, OLD_DOCUMENT, standAlone }, { runServer }] = await Promise.all([
       import('../config.ts'),
       import('../stand-alone.ts'),

@@ -1,4 +1,4 @@
-import { exitSoon, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
+import { exitSoon, holdYoungGeneration, PRODUCT_VERSION, type Command } from '../../../internal/cli/index.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -6,6 +6,7 @@ export const serve: Command = {
   example: 'octoserve serve --config config.json --server.port=8080',
   takesSettings: true,
   async run(input, io) {
+    holdYoungGeneration();
     const [{ needSettings }, { runServer }] = await Promise.all([
       import('../settings.ts'),
       import('../../../internal/server/index.ts'),
