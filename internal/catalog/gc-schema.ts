@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Digest } from '../../pkg/oci/index.ts';
+import type { RunsTable } from './run-types.ts';
 
 /** The tables of the garbage collector, and blobs with what it writes there (migrations/0004-gc.ts). */
 export interface GcSchema {
@@ -7,7 +8,7 @@ export interface GcSchema {
   gc_candidates: { digest: Digest; since_ms: number; repository_id: number | null };
   gc_leases: { digest: Digest; repository_id: number; until_ms: number };
   gc_shards: { shard: number; deletions: number };
-  gc_runs: { id: string; started_ms: number; finished_ms: number | null; report: string };
+  gc_runs: RunsTable;
 }
 
 interface BlobsTable {

@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { RecordRun, RunRow } from './run-types.ts';
 import type { DamageKind } from './scrub-types.ts';
 import type { By } from './types.ts';
 
@@ -63,14 +64,6 @@ export interface BlobUse {
   }[];
 }
 
-/** A run of the collector. `report` is its own text. */
-export interface GcRunRow {
-  readonly id: string;
-  readonly startedMs: number;
-  readonly finishedMs: number | undefined;
-  readonly report: string;
-}
-
 export interface GcQueries {
   /** To be asked before content is brought to its place. */
   findDeletion(digest: Digest): Promise<DeletionState>;
@@ -80,7 +73,7 @@ export interface GcQueries {
   /** Undefined where the catalog has no such content. */
   findBlobUse(digest: Digest, mostReferences: number): Promise<BlobUse | undefined>;
   /** The last runs, newest first. */
-  listGcRuns(limit: number): Promise<readonly GcRunRow[]>;
+  listGcRuns(limit: number): Promise<readonly RunRow[]>;
 }
 
 /** Times are milliseconds since 1970. `deletion` is a text that no other caller makes: it says whose the deletion is. */
@@ -137,9 +130,5 @@ export interface GcCommands {
     args: { readonly orphans: readonly Deletion[]; readonly nowMs: number };
     result: number;
   };
-  /** Notes a run, or how it goes on; runs from before `forgetMs` are forgotten. */
-  recordGcRun: {
-    args: { readonly run: GcRunRow; readonly forgetMs: number };
-    result: void;
-  };
+  recordGcRun: RecordRun;
 }

@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { RecordRun, RunRow, RunsTable } from './run-types.ts';
 import type { By, PageOf } from './types.ts';
 
 /** What is wrong with stored content that is not as it was pushed. */
@@ -19,14 +20,6 @@ export interface HurtName {
   readonly tag: Tag | undefined;
 }
 
-/** A pass of the scrub. `report` is its own text. */
-export interface ScrubRunRow {
-  readonly id: string;
-  readonly startedMs: number;
-  readonly finishedMs: number | undefined;
-  readonly report: string;
-}
-
 export interface ScrubQueries {
   /** What is quarantined, by digest. */
   listQuarantine(page: PageOf<string>): Promise<readonly QuarantinedBlob[]>;
@@ -36,7 +29,7 @@ export interface ScrubQueries {
    */
   listHurt(digest: Digest, most: number): Promise<readonly HurtName[]>;
   /** The last passes, newest first. */
-  listScrubRuns(limit: number): Promise<readonly ScrubRunRow[]>;
+  listScrubRuns(limit: number): Promise<readonly RunRow[]>;
 }
 
 export interface ScrubCommands {
@@ -53,15 +46,11 @@ export interface ScrubCommands {
     args: By & { readonly digest: Digest; readonly foundMs: number };
     result: boolean;
   };
-  /** Notes a pass, or how it goes on; those from before `forgetMs` are forgotten. */
-  recordScrubRun: {
-    args: { readonly run: ScrubRunRow; readonly forgetMs: number };
-    result: void;
-  };
+  recordScrubRun: RecordRun;
 }
 
 /** The tables of the scrub (migrations/0011-scrub.ts). */
 export interface ScrubSchema {
   quarantine: { digest: Digest; problem: DamageKind; found_ms: number };
-  scrub_runs: { id: string; started_ms: number; finished_ms: number | null; report: string };
+  scrub_runs: RunsTable;
 }

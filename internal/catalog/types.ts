@@ -14,6 +14,7 @@ export * from './auth-rows.ts';
 export type { ProfileRow, SessionRow, WorkloadRuleRow } from './sign-in-types.ts';
 export * from './change-actions.ts';
 export * from './gc-types.ts';
+export type { RunRow } from './run-types.ts';
 export * from './space-types.ts';
 export * from './limit-types.ts';
 export * from './scrub-types.ts';

@@ -1,4 +1,4 @@
-import type { GcRunRow } from '../catalog/index.ts';
+import type { RunRow } from '../catalog/index.ts';
 import type { Tally } from './collect.ts';
 
 /** Who asked for a run. */
@@ -29,12 +29,12 @@ export function isRunning({ finishedMs, aliveMs }: GcRun, nowMs: number): boolea
   return finishedMs === undefined && aliveMs > nowMs - SILENCE_MS;
 }
 
-export function toRow({ id, startedMs, finishedMs, ...report }: GcRun): GcRunRow {
+export function toRow({ id, startedMs, finishedMs, ...report }: GcRun): RunRow {
   return { id, startedMs, finishedMs, report: JSON.stringify(report) };
 }
 
 /** A row that this program wrote: what it says is taken as it is. */
-export function parseRow({ id, startedMs, finishedMs, report }: GcRunRow): GcRun {
+export function parseRow({ id, startedMs, finishedMs, report }: RunRow): GcRun {
   const told = JSON.parse(report) as Omit<GcRun, 'id' | 'startedMs' | 'finishedMs'>;
   return { ...told, error: told.error, id, startedMs, finishedMs };
 }

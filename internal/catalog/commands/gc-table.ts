@@ -2,7 +2,7 @@ import type { GcCommands } from '../types.ts';
 import type { Command } from './command.ts';
 import { adoptOrphans, extendLease } from './gc-candidates.ts';
 import { beginDeletions, dismissCandidates, dropDeletion, endDeletions, takeOverDeletions } from './gc-deletions.ts';
-import { recordGcRun } from './gc-runs.ts';
+import { recordGcRun } from './runs.ts';
 
 /**
  * The commands of garbage collection. What must outlive a power cut is that a deletion was begun, before its content

@@ -2,7 +2,7 @@ import type { Digest, RepositoryName } from '../../../pkg/oci/index.ts';
 import { shardOf } from '../deletions.ts';
 import { statement } from '../statement.ts';
 import { row, rows, type Work } from '../step.ts';
-import type { Candidate, CandidatePage, DeletionState, GcRunRow, HeldBlob } from '../types.ts';
+import type { Candidate, CandidatePage, DeletionState, HeldBlob } from '../types.ts';
 import { rowsOf } from './page.ts';
 
 // One statement, so that all are of one moment.
@@ -74,15 +74,6 @@ const candidatesAfter = statement<{ sinceMs: number; digest: string; untilMs: nu
     .limit(p.limit),
 );
 
-const lastRuns = statement<{ limit: number }>()((q, p) =>
-  q
-    .selectFrom('gc_runs')
-    .select(['id', 'started_ms as startedMs', 'finished_ms as finishedMs', 'report'])
-    .orderBy('started_ms', 'desc')
-    .orderBy('id', 'desc')
-    .limit(p.limit),
-);
-
 export function* findDeletion(digest: Digest): Work<DeletionState> {
   const found = yield* row(deletionOf, { digest, shard: shardOf(digest) });
   const [seen, deletingMs] = [found?.seen ?? 0, found?.deletingMs ?? undefined];
@@ -108,9 +99,4 @@ export function* listCandidates(page: CandidatePage): Work<readonly Candidate[]>
     isReferenced: manifest !== null,
     leasedUntilMs: leasedUntilMs ?? 0,
   }));
-}
-
-export function* listGcRuns(limit: number): Work<readonly GcRunRow[]> {
-  const found = yield* rows(lastRuns, { limit: rowsOf({ limit }) });
-  return found.map((each) => ({ ...each, finishedMs: each.finishedMs ?? undefined }));
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { statement } from '../statement.ts';
 import { eachAll, rows, type Work } from '../step.ts';
-import type { HurtName, PageOf, QuarantinedBlob, ScrubRunRow } from '../types.ts';
+import type { HurtName, PageOf, QuarantinedBlob } from '../types.ts';
 import { rowsOf } from './page.ts';
 
 const quarantineAfter = statement<{ after: string; limit: number }>()((q, p) =>
@@ -53,15 +53,6 @@ const tagsOf = statement<{ repositoryId: number; manifest: Digest; limit: number
     .limit(p.limit),
 );
 
-const lastRuns = statement<{ limit: number }>()((q, p) =>
-  q
-    .selectFrom('scrub_runs')
-    .select(['id', 'started_ms as startedMs', 'finished_ms as finishedMs', 'report'])
-    .orderBy('started_ms', 'desc')
-    .orderBy('id', 'desc')
-    .limit(p.limit),
-);
-
 export function* listQuarantine(page: PageOf<string>): Work<readonly QuarantinedBlob[]> {
   for (let { after = '' } = page; ;) {
     const found = yield* rows(quarantineAfter, { after, limit: rowsOf(page) });
@@ -96,9 +87,4 @@ export function* listHurt(digest: Digest, most: number): Work<readonly HurtName[
     [...hurt.values()].slice(0, limit).map((each) => ({ ...each, limit })),
   );
   return named.flat().map(({ repository, manifest, tag }) => ({ repository, manifest, tag: tag ?? undefined }));
-}
-
-export function* listScrubRuns(limit: number): Work<readonly ScrubRunRow[]> {
-  const found = yield* rows(lastRuns, { limit: rowsOf({ limit }) });
-  return found.map((each) => ({ ...each, finishedMs: each.finishedMs ?? undefined }));
 }

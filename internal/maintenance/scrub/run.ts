@@ -1,5 +1,5 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
-import type { ScrubRunRow } from '../../catalog/index.ts';
+import type { RunRow } from '../../catalog/index.ts';
 import type { ScrubTally } from './types.ts';
 
 /** Who asked for a pass. */
@@ -32,12 +32,12 @@ export function isRunning({ isUnderWay, aliveMs }: ScrubRun, nowMs: number): boo
   return isUnderWay && aliveMs > nowMs - SILENCE_MS;
 }
 
-export function toRow({ id, startedMs, finishedMs, ...report }: ScrubRun): ScrubRunRow {
+export function toRow({ id, startedMs, finishedMs, ...report }: ScrubRun): RunRow {
   return { id, startedMs, finishedMs, report: JSON.stringify(report) };
 }
 
 /** A row that this program wrote: what it says is taken as it is. */
-export function parseRow({ id, startedMs, finishedMs, report }: ScrubRunRow): ScrubRun {
+export function parseRow({ id, startedMs, finishedMs, report }: RunRow): ScrubRun {
   const told = JSON.parse(report) as Omit<ScrubRun, 'id' | 'startedMs' | 'finishedMs'>;
   const { sinceMs, after, error } = told; // undefined goes unwritten
   return { ...told, sinceMs, after, error, id, startedMs, finishedMs };
