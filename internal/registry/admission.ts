@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../../pkg/oci/index.ts';
-import { lowOnDisk, type DiskGuard } from './disk-guard.ts';
+import type { DiskGuard, DiskHold } from './disk-guard.ts';
 import type { Hold, Quotas } from './quotas.ts';
 import type { UploadBody } from './uploads.ts';
 
@@ -18,44 +18,63 @@ export interface Admitted {
 }
 
 /** Who may bring how much. What is there already is never in question: reads and deletes do not ask. */
-export function createAdmission(quotas: Quotas, disk: Pick<DiskGuard, 'room'>): Admission {
+export function createAdmission(quotas: Quotas, disk: Pick<DiskGuard, 'hold'>): Admission {
   return {
     async begin(repository) {
-      await disk.room();
+      (await disk.hold()).release();
       (await quotas.hold(repository)).release();
     },
     async admit(repository, body) {
       const { expectedBytes } = body;
       if (expectedBytes === 0) return { body, release: () => undefined };
-      const onDisk = await disk.room();
-      if (expectedBytes !== undefined && expectedBytes > onDisk) throw lowOnDisk();
-      const hold = await quotas.hold(repository);
-      if (expectedBytes !== undefined) await hold.take(expectedBytes);
-      // No more comes than was announced, and for a little of it the disk is not looked at twice.
-      const isWatched = expectedBytes === undefined ? hold.isBounded || onDisk < Infinity : expectedBytes > LOOK_BYTES;
-      const stream = isWatched
-        ? watched(body.stream, expectedBytes === undefined ? hold : undefined, disk)
-        : body.stream;
-      return { body: { ...body, stream }, release: () => hold.release() };
+      const onDisk = await disk.hold();
+      try {
+        if (expectedBytes !== undefined) await onDisk.take(expectedBytes);
+        const quota = await quotas.hold(repository);
+        if (expectedBytes !== undefined) await quota.take(expectedBytes);
+        const release = (): void => {
+          onDisk.release();
+          quota.release();
+        };
+        return { body: { ...body, stream: watched(body, onDisk, quota) }, release };
+      } catch (failure) {
+        onDisk.release();
+        throw failure;
+      }
     },
   };
 }
 
-/** Others write to the disk too: it is looked at again and again. */
+/** After so many bytes it is looked again at the disk. */
 const LOOK_BYTES = 16 * 1024 * 1024;
 
-async function* watched(
-  stream: AsyncIterable<Uint8Array>,
-  hold: Pick<Hold, 'take'> | undefined,
-  disk: Pick<DiskGuard, 'room'>,
-): AsyncIterable<Uint8Array> {
-  let unseen = 0;
+function watched({ stream, expectedBytes }: UploadBody, disk: DiskHold, quota: Hold): AsyncIterable<Uint8Array> {
+  if (expectedBytes === undefined) {
+    return disk.isBounded || quota.isBounded ? noted(counted(stream, disk, quota), disk) : stream;
+  }
+  // No more comes than was announced, and for a little of it the disk is not looked at twice.
+  return disk.isBounded && expectedBytes > LOOK_BYTES ? noted(stream, disk) : stream;
+}
+
+/** Takes room for each piece. */
+async function* counted(stream: AsyncIterable<Uint8Array>, disk: DiskHold, quota: Hold): AsyncIterable<Uint8Array> {
   for await (const chunk of stream) {
-    await hold?.take(chunk.length);
-    unseen += chunk.length;
-    if (unseen >= LOOK_BYTES) {
-      unseen = 0;
-      await disk.room();
+    await disk.take(chunk.length);
+    await quota.take(chunk.length);
+    yield chunk;
+  }
+}
+
+/** Tells of what is written, and looks whether others left the disk as it was. */
+async function* noted(stream: AsyncIterable<Uint8Array>, disk: DiskHold): AsyncIterable<Uint8Array> {
+  // What came last may still be on its way: it is on the disk when as much again has come.
+  let [lastBytes, unseenBytes] = [0, 0];
+  for await (const chunk of stream) {
+    unseenBytes += chunk.length;
+    if (unseenBytes >= LOOK_BYTES) {
+      disk.wrote(lastBytes);
+      [lastBytes, unseenBytes] = [unseenBytes, 0];
+      await disk.check();
     }
     yield chunk;
   }

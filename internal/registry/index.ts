@@ -7,7 +7,7 @@ import { createChores, type Chores } from './chores.ts';
 import { createVerifiedContent } from './content.ts';
 import { translated } from './failures.ts';
 import { doorsIn } from './doors.ts';
-import type { DiskGuard } from './disk-guard.ts';
+import { UNBOUNDED, type DiskGuard } from './disk-guard.ts';
 import { createFacts, type KnownFacts } from './facts.ts';
 import { createGuards, type GuardsFor } from './guards.ts';
 import { createHistory, type History } from './history.ts';
@@ -72,14 +72,14 @@ export interface RegistryDeps {
   /** How long who was told that a blob is there may rely on it, referenced or not (`gc.review_delay`). */
   readonly leaseMs: number;
   /** What storage may still take; without it nobody asks. */
-  readonly disk?: Pick<DiskGuard, 'room'> | undefined;
+  readonly disk?: Pick<DiskGuard, 'hold'> | undefined;
   readonly metrics: Metrics;
   /** What facades contribute to the repositories that are their own. */
   readonly doors?: readonly Door[] | undefined;
   readonly ports: RegistryPorts;
 }
 
-const UNBOUNDED_DISK: Pick<DiskGuard, 'room'> = { room: async () => Number.POSITIVE_INFINITY };
+const UNBOUNDED_DISK: Pick<DiskGuard, 'hold'> = { hold: async () => UNBOUNDED };
 
 export function createRegistry(given: RegistryDeps): Registry {
   const { storage, catalog, config, verifyReads, leaseMs, metrics, ports, disk = UNBOUNDED_DISK, doors = [] } = given;

@@ -61,7 +61,7 @@ interface Deps {
   readonly content: VerifiedContent;
   readonly publisher: Publisher;
   readonly quotas: Pick<Quotas, 'of'>;
-  readonly disk: Pick<DiskGuard, 'room'>;
+  readonly disk: Pick<DiskGuard, 'hold'>;
   readonly pulls: Pick<PullNotes, 'note'>;
   readonly config: RegistryConfig;
   readonly doorOf: DoorOf;
@@ -149,6 +149,16 @@ export function createManifests({
     }
   }
 
+  async function withRoom<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    const onDisk = await disk.hold();
+    try {
+      await onDisk.take(bytes);
+      return await work();
+    } finally {
+      onDisk.release();
+    }
+  }
+
   async function store(
     by: Origin,
     repository: RepositoryName,
@@ -166,7 +176,6 @@ export function createManifests({
     const tags = [...new Set(reference.kind === 'tag' ? [reference.tag, ...push.tags] : push.tags)];
     if (tags.length > 0 && !grant.create && !grant.update) throw new OciError('DENIED', 'tags may not be set here');
     await refuseUnfit(repository, facts.blobs);
-    await disk.room();
     const { mediaType } = manifest;
     const door = doorOf(repository);
     const readBlob = blobReader({ catalog, content }, repository);
@@ -188,10 +197,12 @@ export function createManifests({
       description,
       quotas: quotas.of(repository),
     };
-    const stored = await publisher.bring(
-      digest,
-      () => storage.blobs.put(digest, bytes),
-      (bringing) => catalog.run('putManifest', { ...row, nowMs: ports.clock(), ...bringing }),
+    const stored = await withRoom(bytes.length, () =>
+      publisher.bring(
+        digest,
+        () => storage.blobs.put(digest, bytes),
+        (bringing) => catalog.run('putManifest', { ...row, nowMs: ports.clock(), ...bringing }),
+      ),
     );
     switch (stored.kind) {
       case 'stored':

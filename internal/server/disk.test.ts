@@ -28,15 +28,22 @@ describe('storage.min_free', () => {
       reserveBytes: 20,
       clock: () => clock.nowMs,
     });
-    expect(await guard.room()).toBe(30);
+    const fits = async (bytes: number): Promise<boolean> => {
+      const hold = await guard.hold();
+      return hold.take(bytes).then(
+        () => (hold.release(), true),
+        () => false,
+      );
+    };
+    expect([await fits(31), await fits(30)]).toEqual([false, true]);
     await guard.keepReserve();
     expect(reserved).toBe(20);
     freeBytes = 60;
     clock.nowMs += 1000;
-    expect(await guard.room()).toBe(10);
+    expect([await fits(11), await fits(10)]).toEqual([false, true]);
     freeBytes = 50;
     clock.nowMs += 1000;
-    await expect(guard.room()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await expect(guard.hold()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     expect(await guard.isLow()).toBe(true);
     // The reserve was given: it is no room for uploads, and held back again when there is enough for that.
     [freeBytes, reserved] = [70, 0];
