@@ -26,10 +26,14 @@ export function fieldOf({ head }: Answer, name: string): string | undefined {
 
 type Phase = 'head' | 'sized' | 'chunk size' | 'chunk' | 'chunk end' | 'trailer' | 'until closed';
 
-/** Reads one answer after the other from a connection's bytes. Bodies are counted and dropped. */
+/** Told of each piece of an answer's body; the bytes may be overwritten when it returns. */
+export type OnBody = (bytes: Uint8Array) => void;
+
+/** Reads one answer after the other from a connection's bytes. Bodies are counted, told where somebody asks, and dropped. */
 export class AnswerReader {
   #phase: Phase = 'head';
   #isHead = false;
+  #onBody: OnBody | undefined;
   /** What came of something that is not complete. */
   #partial: Buffer | undefined;
   #head = '';
@@ -39,8 +43,9 @@ export class AnswerReader {
   #missing = 0;
 
   /** To be told before each request: the answer to a HEAD has no body, whatever its length says. */
-  expect(isHead: boolean): void {
+  expect(isHead: boolean, onBody?: OnBody): void {
     this.#isHead = isHead;
+    this.#onBody = onBody;
   }
 
   /** The answer that these bytes complete, if they do. They may be overwritten when this returns. */
@@ -70,10 +75,10 @@ export class AnswerReader {
         return this.#readHead(bytes);
       case 'sized':
         if (bytes.length > this.#missing) throw new ProtocolError('more came than was asked for');
-        this.#count(bytes.length);
+        this.#take(bytes);
         return this.#missing === 0 ? this.#finish() : undefined;
       case 'until closed':
-        this.#count(bytes.length);
+        this.#take(bytes);
         return undefined;
       case 'chunk':
         if (bytes.length === 0) return undefined;
@@ -107,10 +112,10 @@ export class AnswerReader {
   }
 
   #readChunk(bytes: Buffer): number {
-    const length = Math.min(bytes.length, this.#missing);
-    this.#count(length);
+    const own = bytes.subarray(0, this.#missing);
+    this.#take(own);
     if (this.#missing === 0) this.#phase = 'chunk end';
-    return length;
+    return own.length;
   }
 
   /** The lines around chunks: sizes, the empty one after each, and the trailer's. */
@@ -129,9 +134,10 @@ export class AnswerReader {
     return used;
   }
 
-  #count(bytes: number): void {
-    this.#bodyBytes += bytes;
-    this.#missing -= bytes;
+  #take(bytes: Buffer): void {
+    this.#bodyBytes += bytes.length;
+    this.#missing -= bytes.length;
+    this.#onBody?.(bytes);
   }
 
   #keep(bytes: Buffer): undefined {

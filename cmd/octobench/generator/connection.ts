@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { AnswerReader, ProtocolError, type Answer } from './answer.ts';
+import { AnswerReader, ProtocolError, type Answer, type OnBody } from './answer.ts';
 import type { Body } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -13,6 +13,13 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(1024 * 1024);
 /** The connection ended while something was asked. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
+}
+
+interface Asking {
+  readonly isHead?: boolean;
+  readonly body?: Body | undefined;
+  /** Told of what comes as the answer's body. */
+  readonly onBody?: OnBody | undefined;
 }
 
 interface Waiting {
@@ -66,11 +73,11 @@ export class Connection {
   }
 
   /** Sends a request and resolves with its answer, whatever its status; rejects where the connection fails. */
-  ask(head: Uint8Array, { isHead = false, body }: { isHead?: boolean; body?: Body | undefined } = {}): Promise<Answer> {
+  ask(head: Uint8Array, { isHead = false, body, onBody }: Asking = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (!this.#isUsable) return reject(new ConnectionLost('the connection was closed'));
       this.#waiting = { resolve, reject };
-      this.#reader.expect(isHead);
+      this.#reader.expect(isHead, onBody);
       this.#socket.cork(); // a small body leaves together with its head
       this.#socket.write(head);
       this.sentBytes += head.length;

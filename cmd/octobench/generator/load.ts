@@ -4,7 +4,7 @@ import { Histogram } from '../statistics/histogram.ts';
 import type { Work } from '../workloads/types.ts';
 import { Connection } from './connection.ts';
 import { createOperation, type Operation } from './operations.ts';
-import { openSite, type Site, type SiteSpec } from './site.ts';
+import { openSite, Refused, type Site, type SiteSpec } from './site.ts';
 
 /** What one generator does in one round; plain data. */
 export interface Load {
@@ -17,6 +17,8 @@ export interface Load {
   readonly operationLimit: number | undefined;
   /** Whether each operation has a connection of its own. */
   readonly newConnections: boolean;
+  /** Whether bodies are held against their digests, and the tags of images that were pushed are told. */
+  readonly isChecked?: boolean;
   /** Part of what is named by this load alone. */
   readonly label: string;
   readonly seed: number;
@@ -33,6 +35,10 @@ export interface LoadResult {
   readonly sentBytes: number;
   /** How often each thing went wrong. */
   readonly errors: Readonly<Record<string, number>>;
+  /** How many of them were a 429 or 503 that said when to come again. */
+  readonly refused: number;
+  /** Tags of images whose push was acknowledged, where that is checked. */
+  readonly pushed: readonly string[];
   /** The part of the time (0 to 1) that this generator itself was at work. */
   readonly busy: number;
 }
@@ -54,6 +60,8 @@ export function createRandom(seed: number): () => number {
 class Tally {
   readonly latency = new Histogram();
   readonly errors: Record<string, number> = {};
+  readonly pushed: string[] = [];
+  refused = 0;
   receivedBytes = 0;
   sentBytes = 0;
   lastMs = 0;
@@ -62,6 +70,7 @@ class Tally {
     const text = error instanceof Error ? ('code' in error && String(error.code)) || error.message : String(error);
     const key = text in this.errors || Object.keys(this.errors).length < MAX_ERRORS ? text : 'other';
     this.errors[key] = (this.errors[key] ?? 0) + 1;
+    if (error instanceof Refused) this.refused += 1;
   }
 
   leave(connection: Connection): void {
@@ -86,7 +95,10 @@ async function keepBusy(site: Site, operation: Operation, load: Load, tally: Tal
       if (!load.newConnections && connection.isUsable) continue;
     } catch (error) {
       tally.fail(error);
-      await pause(BACKOFF_MS); // a server that is not there is not asked as fast as one that is
+      // Whoever is told to come back later does, as good clients do; a server that is not there is asked less often.
+      const waitMs = error instanceof Refused ? error.retryAfterMs : BACKOFF_MS;
+      await pause(Math.max(BACKOFF_MS, Math.min(waitMs, endMs - performance.now())));
+      if (error instanceof Refused && !load.newConnections && connection?.isUsable) continue;
     }
     if (connection) tally.leave(connection);
     connection = undefined;
@@ -96,10 +108,12 @@ async function keepBusy(site: Site, operation: Operation, load: Load, tally: Tal
 
 /** Opens the connections of a load; the function that it resolves with then runs it. */
 export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>> {
-  const site = await openSite(load.site);
-  const operation = createOperation(load.work, { site, random: createRandom(load.seed), label: load.label });
-  const slots = Array.from({ length: load.connections });
+  const { isChecked = false, label } = load;
+  const site = await openSite(load.site, isChecked);
   const tally = new Tally();
+  const onPushed = (tag: string): void => void (isChecked && tally.pushed.push(tag));
+  const operation = createOperation(load.work, { site, random: createRandom(load.seed), label, onPushed });
+  const slots = Array.from({ length: load.connections });
   async function openFirst(): Promise<Connection | undefined> {
     if (load.newConnections) return undefined;
     return Connection.open(site.endpoint).catch(() => undefined); // tried again, and counted, by the first operation
@@ -117,6 +131,8 @@ export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>
       receivedBytes: tally.receivedBytes,
       sentBytes: tally.sentBytes,
       errors: tally.errors,
+      refused: tally.refused,
+      pushed: tally.pushed,
       busy: performance.eventLoopUtilization(before).utilization,
     };
   };

@@ -13,6 +13,8 @@ export interface OperationDeps {
   readonly random: () => number;
   /** A text that is part of what this generator names, and of nothing that another does. */
   readonly label: string;
+  /** Told of each image that was pushed and acknowledged. */
+  readonly onPushed: (tag: string) => void;
 }
 
 /** What makes the operations of some work; each call does the next one. */

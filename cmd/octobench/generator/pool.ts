@@ -16,6 +16,10 @@ export interface Round {
   readonly receivedBytes: number;
   readonly sentBytes: number;
   readonly errors: Readonly<Record<string, number>>;
+  /** How many of them were a 429 or 503 that said when to come again. */
+  readonly refused: number;
+  /** Tags of images whose push was acknowledged, where that is checked. */
+  readonly pushed: readonly string[];
   /** Of the busiest generator: near 1, it is the generator that was measured. */
   readonly busy: number;
 }
@@ -78,6 +82,8 @@ export function mergeResults(results: readonly LoadResult[]): Round {
     receivedBytes: sum(({ receivedBytes }) => receivedBytes),
     sentBytes: sum(({ sentBytes }) => sentBytes),
     errors,
+    refused: sum(({ refused }) => refused),
+    pushed: results.flatMap(({ pushed }) => pushed),
     busy: Math.max(0, ...results.map(({ busy }) => busy)),
   };
 }

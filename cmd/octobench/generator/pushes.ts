@@ -86,7 +86,7 @@ function putManifest(repository: string, tag: string, mediaType: string, bytes: 
   };
 }
 
-export function pushOperation(work: WorkOf<'push'>, { site, label }: OperationDeps): Operation {
+export function pushOperation(work: WorkOf<'push'>, { site, label, onPushed }: OperationDeps): Operation {
   const { repository, layers, layerBytes } = work;
   const nextLayer = createContents(layerBytes);
   const upload = uploader(site, repository);
@@ -113,6 +113,7 @@ export function pushOperation(work: WorkOf<'push'>, { site, label }: OperationDe
     };
     const bytes = Buffer.from(JSON.stringify(manifest));
     await site.send(connection, putManifest(repository, tag, OCI_IMAGE_MANIFEST, bytes));
+    onPushed(tag);
   };
 }
 

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Connection } from './connection.ts';
-import { openSite, type Call, type SiteSpec } from './site.ts';
+import { openSite, Refused, WrongBody, type Call, type SiteSpec } from './site.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -88,6 +89,74 @@ describe('openSite', () => {
     const put: Call = { ...PULL, method: 'PUT', body };
     await send({ url, authHosts: [] }, put, { ...put, body: framed, isChunked: true });
     expect(bodies.slice(1)).toEqual(['5 hello', 'chunked hello']);
+  });
+});
+
+describe('a site whose bodies are checked', () => {
+  const digest = `sha256:${createHash('sha256').update('right').digest('hex')}`;
+  const ask = async (path: string, answer: RequestListener): Promise<number> => {
+    const url = await serve((req, res) => void (req.url === '/v2/' ? res.end() : answer(req, res)));
+    const site = await openSite({ url, authHosts: [] }, true);
+    const connection = await Connection.open(site.endpoint);
+    closing.push(() => connection.close());
+    return (await site.send(connection, { ...PULL, path })).status;
+  };
+
+  it.each([
+    [
+      'by its length',
+      (text: string): RequestListener =>
+        (_req, res) =>
+          void res.end(text),
+    ],
+    [
+      'in chunks',
+      (text: string): RequestListener =>
+        (_req, res) => {
+          res.write(text.slice(0, 2));
+          res.end(text.slice(2));
+        },
+    ],
+    [
+      'until the connection ends',
+      (text: string): RequestListener =>
+        ({ socket }) =>
+          void socket.end(`HTTP/1.1 200 OK\r\nDocker-Content-Digest: ${digest}\r\n\r\n${text}`),
+    ],
+  ])('takes content of the digest that was asked for, and no other, %s', async (_how, listener) => {
+    expect(await ask(`/v2/a/blobs/${digest}`, listener('right'))).toBe(200);
+    await expect(ask(`/v2/a/blobs/${digest}`, listener('wrong'))).rejects.toThrow(WrongBody);
+  });
+
+  it('holds what was asked for by tag against the digest that the answer names', async () => {
+    const listener =
+      (text: string): RequestListener =>
+      (_req, res) =>
+        void res.writeHead(200, { 'docker-content-digest': digest }).end(text);
+    expect(await ask('/v2/a/manifests/b', listener('right'))).toBe(200);
+    await expect(ask('/v2/a/manifests/b', listener('wrong'))).rejects.toThrow(WrongBody);
+  });
+});
+
+describe('a refusal', () => {
+  const refusing = (status: number, retryAfter?: string): Promise<string> =>
+    serve((req, res) => {
+      if (req.url === '/v2/') return res.end();
+      return res.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end();
+    });
+
+  it.each([429, 503])('of %d says when to come again', async (status) => {
+    const sent = send({ url: await refusing(status, '2'), authHosts: [] }, PULL);
+    await expect(sent).rejects.toEqual(expect.any(Refused));
+    await expect(sent).rejects.toMatchObject({ retryAfterMs: 2000 });
+  });
+
+  it.each([
+    [503, undefined],
+    [500, '2'],
+  ])('is none where the answer is %d with Retry-After %s', async (status, retryAfter) => {
+    const sent = send({ url: await refusing(status, retryAfter), authHosts: [] }, PULL);
+    await expect(sent).rejects.not.toEqual(expect.any(Refused));
   });
 });
 

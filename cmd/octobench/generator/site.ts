@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createAuthenticator, type Authenticator, type Credentials } from '../../../pkg/client/index.ts';
 import { fieldOf, type Answer } from './answer.ts';
 import type { Body } from './body.ts';
@@ -34,10 +35,32 @@ export class WrongAnswer extends Error {
   }
 }
 
+/** The registry is too busy just now, and says when to come again. */
+export class Refused extends WrongAnswer {
+  readonly retryAfterMs: number;
+
+  constructor(call: Call, answer: Answer, retryAfterMs: number) {
+    super(call, answer);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The body is not that of the digest which was asked for, or which the answer names. */
+export class WrongBody extends Error {
+  override readonly name = 'WrongBody';
+
+  constructor({ method, path }: Call) {
+    super(`${method} ${path.includes('/blobs/') ? 'blobs' : 'manifests'}: a body of another digest`);
+  }
+}
+
 /** Sends calls to one registry, with whatever authorization it asks for. */
 export interface Site {
   readonly endpoint: Endpoint;
-  /** Throws a WrongAnswer for any status but those that the call expects. */
+  /**
+   * Throws a WrongAnswer for any status but those that the call expects: a Refused where it says when to come again. A
+   * WrongBody where bodies are checked.
+   */
   send(connection: Connection, call: Call): Promise<Answer>;
 }
 
@@ -65,8 +88,21 @@ function headOf(call: Call, host: string, authorization: string | undefined): Ui
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
-/** Asks the registry first how it wants to be asked. */
-export async function openSite({ url, credentials, authHosts }: SiteSpec): Promise<Site> {
+const DIGEST_AT_END = /\b(sha256:[0-9a-f]{64})$/;
+
+/** Which digest the body has to have; undefined where nothing says so. */
+const digestFor = ({ path }: Call, answer: Answer): string | undefined =>
+  DIGEST_AT_END.exec(path)?.[1] ?? fieldOf(answer, 'docker-content-digest');
+
+function wrongAnswer(call: Call, answer: Answer): WrongAnswer {
+  const seconds = answer.status === 429 || answer.status === 503 ? fieldOf(answer, 'retry-after') : undefined;
+  return /^\d+$/.test(seconds ?? '')
+    ? new Refused(call, answer, Number(seconds) * 1000)
+    : new WrongAnswer(call, answer);
+}
+
+/** Asks the registry first how it wants to be asked. `checksBodies`: whether content is held against its digest. */
+export async function openSite({ url, credentials, authHosts }: SiteSpec, checksBodies = false): Promise<Site> {
   const endpoint = parseEndpoint(url);
   const root = new URL(url);
   const deps = { root, credentials, authHosts, userAgent: USER_AGENT, fetch, clock: Date.now };
@@ -83,7 +119,15 @@ export async function openSite({ url, credentials, authHosts }: SiteSpec): Promi
 
   async function attempt(connection: Connection, call: Call): Promise<Answer> {
     const authorization = auth && (await auth.authorize(call.scopes, undefined));
-    return connection.ask(headFor(call, authorization), { isHead: call.method === 'HEAD', body: call.body });
+    const hash = checksBodies && call.method === 'GET' ? createHash('sha256') : undefined;
+    const answer = await connection.ask(headFor(call, authorization), {
+      isHead: call.method === 'HEAD',
+      body: call.body,
+      onBody: hash && ((bytes) => void hash.update(bytes)),
+    });
+    const digest = hash && answer.status === 200 ? digestFor(call, answer) : undefined;
+    if (hash && digest !== undefined && `sha256:${hash.digest('hex')}` !== digest) throw new WrongBody(call);
+    return answer;
   }
 
   return {
@@ -95,7 +139,7 @@ export async function openSite({ url, credentials, authHosts }: SiteSpec): Promi
         const isNew = await auth.learn(fieldOf(answer, 'www-authenticate') ?? '', call.scopes, undefined);
         if (isNew) answer = await attempt(connection, call);
       }
-      if (!call.expect.includes(answer.status)) throw new WrongAnswer(call, answer);
+      if (!call.expect.includes(answer.status)) throw wrongAnswer(call, answer);
       return answer;
     },
   };

@@ -13,7 +13,14 @@ function notingPool(loads: (SharedLoad & { processes: number })[], busy = 0): Po
       loads.push({ ...load, processes });
       const isBroken = load.site.url === 'http://broken';
       const [operations, errors] = isBroken ? [0, { ECONNREFUSED: 1 }] : [1, {}];
-      const nothing = { elapsedMs: 1, receivedBytes: 0, sentBytes: 0, latency: new Histogram() };
+      const nothing = {
+        elapsedMs: 1,
+        receivedBytes: 0,
+        sentBytes: 0,
+        latency: new Histogram(),
+        refused: 0,
+        pushed: [],
+      };
       return { ...nothing, operations, errors, busy };
     },
     close: async () => undefined,

@@ -11,6 +11,8 @@ function round(operations: number, more: Partial<Measured> = {}): Measured {
     receivedBytes: 0,
     sentBytes: 0,
     errors: {},
+    refused: 0,
+    pushed: [],
     busy: 0,
     cpuSeconds: undefined,
     rssBytes: undefined,
