@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CliError, type Io } from '../../internal/cli/index.ts';
 import { ConfigError, readConfigFile } from '../../internal/config/index.ts';
+import { makeFolders, replaceFile } from '../../internal/files/index.ts';
 
 /** A server, and what it knows us by where we logged in. */
 export interface Server {
@@ -95,18 +96,11 @@ function formatServer({ url, token }: Server): string[] {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const aside = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await makeFolders(dirname(path), 0o700);
+    await replaceFile(path, { aside, mode: 0o600, write: (file) => file.writeFile(text) });
   } catch (cause) {
-    await rm(temporary, { force: true });
     throw new CliError(`${path} could not be written: ${(cause as Error).message}`, { cause });
   }
 }

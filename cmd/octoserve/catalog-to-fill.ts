@@ -1,7 +1,8 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDatabaseInUse, quiesceFile } from '../../internal/catalog/index.ts';
 import { CliError, UsageError, type Io } from '../../internal/cli/index.ts';
+import { makeFolders } from '../../internal/files/index.ts';
 import type { Refused } from '../../internal/maintenance/index.ts';
 import type { Config } from '../../internal/server/index.ts';
 import { catalogFile, telling, unfinished } from './stores.ts';
@@ -29,7 +30,7 @@ async function makeWayInDatabase(config: Config, replace: boolean): Promise<void
 }
 
 async function makeWayForFile(path: string, replace: boolean, io: Io): Promise<void> {
-  if (!(await isThere(path))) return void (await mkdir(dirname(path), { recursive: true }));
+  if (!(await isThere(path))) return makeFolders(dirname(path));
   const use = await quiesceFile(path);
   if (use === 'in use') {
     throw new CliError(`A process has ${path} open`, { hint: 'Stop the server first, with all its workers.' });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../internal/auth/index.ts';
 import type { Catalog, Origin } from '../../internal/catalog/index.ts';
 import { CliError, UsageError, type CommandInput, type ExitCode, type Io } from '../../internal/cli/index.ts';
+import { makeFolders } from '../../internal/files/index.ts';
 import type { Config } from '../../internal/server/index.ts';
 import { OciError } from '../../pkg/oci/index.ts';
 import { catalogFile, needStores, unfinished, withCatalog } from './stores.ts';
@@ -31,7 +31,7 @@ export async function withPeople(
 ): Promise<ExitCode> {
   const config = await needStores(input, io);
   const file = catalogFile(config);
-  if (file !== undefined) await mkdir(dirname(file), { recursive: true });
+  if (file !== undefined) await makeFolders(dirname(file));
   return withCatalog(config, async (catalog) => {
     const restore = await catalog.queries.findRestore();
     if (restore !== undefined) throw unfinished(restore, config);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { CliError, type Io } from '../../internal/cli/index.ts';
+import { replaceFile } from '../../internal/files/index.ts';
 import { systemCodeOf } from './system-failure.ts';
 
 /** Only who runs this may read what a command writes: it tells who did what. */
@@ -30,7 +31,7 @@ export async function writeWhole(
   try {
     const found = await findTarget(path);
     if (found.isFile) await replace(found.path, text, host);
-    else await writeTo(found.path, 'w', text);
+    else await writeTo(found.path, text);
   } catch (cause) {
     const code = systemCodeOf(cause);
     throw code === undefined ? cause : new CliError(`${name} cannot be written: ${code}`, { cause });
@@ -57,39 +58,21 @@ async function replace(path: string, text: AsyncIterable<string>, host: Host): P
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) host.once(signal, onSignal);
   try {
-    await writeTo(aside, 'wx', text, (file) => file.sync());
-    await rename(aside, path);
-    await syncFolder(dirname(path));
-  } catch (failure) {
-    await rm(aside, { force: true });
-    throw failure;
+    await replaceFile(path, { aside, mode: MODE, write: (file) => writePieces(file, text) });
   } finally {
     for (const signal of signals) host.off(signal, onSignal);
   }
 }
 
-type Opened = Awaited<ReturnType<typeof open>>;
-
-async function writeTo(
-  path: string,
-  flags: 'w' | 'wx',
-  text: AsyncIterable<string>,
-  finish: (file: Opened) => Promise<void> = async () => undefined,
-): Promise<void> {
-  const file = await open(path, flags, MODE);
+async function writeTo(path: string, text: AsyncIterable<string>): Promise<void> {
+  const file = await open(path, 'w', MODE);
   try {
-    for await (const piece of text) await file.writeFile(piece);
-    await finish(file);
+    await writePieces(file, text);
   } finally {
     await file.close();
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+async function writePieces(file: FileHandle, text: AsyncIterable<string>): Promise<void> {
+  for await (const piece of text) await file.writeFile(piece);
 }

@@ -9,6 +9,7 @@ const RANKS = [
     'internal/log',
     'internal/metrics',
     'internal/cli',
+    'internal/files',
     'internal/outbound',
     'internal/jobs',
   ],
@@ -57,6 +58,7 @@ const FENCES = [
   [
     /^node:fs(\/promises)?$/,
     [
+      'internal/files',
       'internal/storage/fs',
       'internal/documents/file',
       'internal/maintenance/foundry-folder',

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CatalogError, type Catalog } from '../catalog/index.ts';
+import { makeFolders } from '../files/index.ts';
 import type { Logger } from '../log/index.ts';
 import { looksLikeOldTree } from '../maintenance/index.ts';
 import { openOldTree, StorageError } from '../storage/index.ts';
@@ -66,7 +66,7 @@ function busyUntilComplete(catalog: Catalog, log: Pick<Logger, 'error'>): Catalo
 /** Makes the folder of the catalog's file: where content is in a bucket nobody else does. `path`: where it is by default. */
 export async function makeCatalogFolder(config: Config, path: string): Promise<void> {
   if (config['catalog.type'] !== 'sqlite' || config['storage.type'] === 'memory') return;
-  await mkdir(dirname(config['catalog.path'] ?? path), { recursive: true });
+  await makeFolders(dirname(config['catalog.path'] ?? path));
 }
 
 /** Which failures come of a store that is away, where the store itself tells of that. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CliError, writeJson } from '../../../internal/cli/index.ts';
+import { makeFolders } from '../../../internal/files/index.ts';
 import { createBar } from '../bar.ts';
 import type { RegistryCommand } from '../command.ts';
 import { causeOf, segment } from '../connection.ts';
@@ -58,7 +59,7 @@ export const pull: RegistryCommand = {
     const part = `${path}.part`;
     let received: Received;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolders(dirname(path));
       received = await receive(answer, part, bar);
       await rename(part, path);
     } catch (failure) {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolders, replaceFile } from '../../files/index.ts';
 import type { DocumentDeps } from '../deps.ts';
 import { DocumentError, type DocumentPlace, type LoadedDocument, type Persisted } from '../types.ts';
 import type { FilePlace } from '../uri.ts';
@@ -29,7 +31,7 @@ export async function openFile(
   const beat = setInterval(() => void lock?.touch().catch(() => undefined), TOUCH_MS).unref();
 
   async function take(): Promise<Lock> {
-    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await makeFolders(folder, 0o755);
     const holder = { host: hostname(), pid: process.pid, id: INSTANCE };
     const taken = await takeLock(`${path}.lock`, { holder, clock, isAlive });
     // What a crash left in the middle of a write.
@@ -38,8 +40,8 @@ export async function openFile(
     return taken;
   }
 
-  /** What is at the path, told apart from whatever else may be put there. */
-  async function read(): Promise<LoadedDocument | undefined> {
+  /** Undefined where there is no file. It is opened for a look, too: network file systems remember what is not. */
+  async function opened<T>(use: (file: FileHandle) => Promise<T>): Promise<T | undefined> {
     let file: FileHandle;
     try {
       file = await open(path, 'r');
@@ -48,41 +50,20 @@ export async function openFile(
       throw error;
     }
     try {
-      return { state: await stateOf(file), bytes: await file.readFile() };
+      return await use(file);
     } finally {
       await file.close();
     }
   }
 
-  async function currentState(): Promise<string | undefined> {
-    try {
-      const file = await open(path, 'r');
-      return await stateOf(file).finally(() => void file.close());
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-  }
+  /** What is at the path, told apart from whatever else may be put there. */
+  const currentState = (): Promise<string | undefined> => opened(stateOf);
+  const read = (): Promise<LoadedDocument | undefined> =>
+    opened(async (file) => ({ state: await stateOf(file), bytes: await file.readFile() }));
 
   async function replace(bytes: Uint8Array): Promise<string> {
-    const temporary = join(folder, `${prefix}${uuid()}.json.tmp`);
-    try {
-      const file = await open(temporary, 'wx', 0o600);
-      let state: string;
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-        state = await stateOf(file);
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-      await syncFolder(folder);
-      return state;
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined); // where that fails, the write has failed of the same
-      throw error;
-    }
+    const aside = join(folder, `${prefix}${uuid()}.json.tmp`);
+    return textOf(await replaceFile(path, { aside, mode: 0o600, write: (file) => file.writeFile(bytes) }));
   }
 
   async function attempt<T>(operation: string, work: () => Promise<T>): Promise<T> {
@@ -105,7 +86,7 @@ export async function openFile(
         if (lock && !(await lock.isOurs())) {
           throw new DocumentError('storage', `persist ${path}`, 'its lock is gone, or another server took it');
         }
-        if (!lock) await mkdir(folder, { recursive: true, mode: 0o755 });
+        if (!lock) await makeFolders(folder, 0o755);
         if ((await currentState()) !== expected) return { kind: 'changed' };
         const state = await replace(bytes);
         if (bytes.length > LARGE_BYTES) {
@@ -134,25 +115,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function stateOf(file: FileHandle): Promise<string> {
-  const { ino, mtimeNs, size } = await file.stat({ bigint: true });
-  return `${ino}-${mtimeNs}-${size}`;
-}
+const stateOf = async (file: FileHandle): Promise<string> => textOf(await file.stat({ bigint: true }));
+const textOf = ({ ino, mtimeNs, size }: BigIntStats): string => `${ino}-${mtimeNs}-${size}`;
 
 /** Rights say little (root has them all, a file system may be read-only): only a write tells. */
 async function probe(path: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   await file.close();
   await rm(path, { force: true });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 const HINTS: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolders } from '../../files/index.ts';
 import { toGoTime } from './go-time.ts';
 import { BLOBS, blobPath, DATABASE, TABLES, TEMPORARY } from './layout.ts';
 import type { FoundryRow, NewFoundryFolder } from './types.ts';
@@ -30,7 +31,7 @@ async function writeFile(path: string, content: AsyncIterable<Uint8Array>): Prom
 
 /** Makes a data folder for the reference server; undefined where something is in it already. */
 export async function createFoundryFolder(folder: string): Promise<NewFoundryFolder | undefined> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   if ((await readdir(folder)).length > 0) return undefined;
   for (const name of [BLOBS, TEMPORARY]) await mkdir(join(folder, name));
   const database = new DatabaseSync(join(folder, DATABASE));
@@ -49,7 +50,7 @@ export async function createFoundryFolder(folder: string): Promise<NewFoundryFol
       try {
         const found = await writeFile(temporary, content);
         if (found !== hash) throw new Error(`the content of ${hash} is ${found}`);
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolders(dirname(path));
         await rename(temporary, path);
       } finally {
         await rm(temporary, { force: true });

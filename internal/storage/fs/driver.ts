@@ -1,5 +1,6 @@
-import { realpath, mkdir } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { makeFolders } from '../../files/index.ts';
 import type { Driver } from '../driver.ts';
 import { BLOBS, MANIFESTS, UPLOADS } from '../layout.ts';
 import { StorageError } from '../types.ts';
@@ -65,7 +66,7 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
 }
 
 async function makeTop(path: string, system: FileSystem, durable: boolean, mode: number): Promise<Folders> {
-  await mkdir(path, { recursive: true, mode });
+  await makeFolders(path, mode);
   // The folder itself may be reached through links: they are the operator's own. Below it none is followed.
   const folders = new Folders(await realpath(path), system, durable, mode);
   for (const folder of TOP) {

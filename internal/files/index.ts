@@ -1,0 +1,2 @@
+export * from './make-folders.ts';
+export * from './replace-file.ts';
