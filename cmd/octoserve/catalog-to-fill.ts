@@ -6,18 +6,13 @@ import { makeFolders } from '../../internal/files/index.ts';
 import type { Refused } from '../../internal/maintenance/index.ts';
 import type { Config } from '../../internal/server/index.ts';
 import { catalogFile, telling, unfinished } from './stores.ts';
-import { systemCodeOf } from './system-failure.ts';
+import { namingFailures, systemCodeOf } from './system-failure.ts';
 
 /** Sees to it that no server works on the catalog while it is filled, and with `replace` moves a SQLite file aside. */
 export async function makeWay(config: Config, replace: boolean, io: Io): Promise<void> {
   const path = catalogFile(config);
   if (path === undefined) return makeWayInDatabase(config, replace);
-  try {
-    await makeWayForFile(path, replace, io);
-  } catch (cause) {
-    const code = systemCodeOf(cause);
-    throw code === undefined ? cause : new CliError(`${path} cannot be made: ${code}`, { cause });
-  }
+  await namingFailures(`${path} cannot be made`, () => makeWayForFile(path, replace, io));
 }
 
 async function makeWayInDatabase(config: Config, replace: boolean): Promise<void> {

@@ -155,6 +155,8 @@ describe('octoserve export foundry', () => {
     const { exitCode, stderr } = await workshop.run('export', 'foundry', 'out');
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('out is not empty')]);
     expect(existsSync(join(workshop.cwd, 'out', 'registry.db'))).toBe(false);
+    const below = await workshop.run('export', 'foundry', 'out/mine/below');
+    expect([below.exitCode, below.stderr]).toEqual([1, 'out/mine/below cannot be made: ENOTDIR\n']);
   });
 });
 

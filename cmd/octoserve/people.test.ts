@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, afterEach, describe, expect, it } from '@jest/globals';
 import type { ExitCode, Reader } from '../../internal/cli/index.ts';
@@ -90,6 +90,12 @@ describe('octoserve user', () => {
   it('knows of no roles but those that there are', async () => {
     const ran = await run('user add alice --roles owner', { stdin: PIPED() });
     expect([ran.exitCode, ran.stderr]).toEqual([1, 'There is no role owner\n']);
+  });
+
+  it('says where the catalog cannot be made', async () => {
+    await writeFile(join(folder.path, 'data'), 'no folder');
+    const ran = await run('user list');
+    expect([ran.exitCode, ran.stderr]).toEqual([1, `${join(folder.path, 'data/catalog.db')} cannot be made: EEXIST\n`]);
   });
 
   it('keeps a name to one user', async () => {

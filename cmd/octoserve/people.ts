@@ -13,6 +13,7 @@ import { makeFolders } from '../../internal/files/index.ts';
 import type { Config } from '../../internal/server/index.ts';
 import { OciError } from '../../pkg/oci/index.ts';
 import { catalogFile, needStores, unfinished, withCatalog } from './stores.ts';
+import { namingFailures } from './system-failure.ts';
 
 /** What commands about users, keys and roles work with: the catalog of a configuration, beside whatever server uses it. */
 export interface People {
@@ -31,7 +32,7 @@ export async function withPeople(
 ): Promise<ExitCode> {
   const config = await needStores(input, io);
   const file = catalogFile(config);
-  if (file !== undefined) await makeFolders(dirname(file));
+  if (file !== undefined) await namingFailures(`${file} cannot be made`, () => makeFolders(dirname(file)));
   return withCatalog(config, async (catalog) => {
     const restore = await catalog.queries.findRestore();
     if (restore !== undefined) throw unfinished(restore, config);

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CliError, type Io } from '../../internal/cli/index.ts';
+import type { Io } from '../../internal/cli/index.ts';
 import { replaceFile } from '../../internal/files/index.ts';
-import { systemCodeOf } from './system-failure.ts';
+import { namingFailures, systemCodeOf } from './system-failure.ts';
 
 /** Only who runs this may read what a command writes: it tells who did what. */
 const MODE = 0o600;
@@ -28,14 +28,11 @@ export async function writeWhole(
   host: Host = process,
 ): Promise<void> {
   const path = resolve(cwd, name);
-  try {
+  await namingFailures(`${name} cannot be written`, async () => {
     const found = await findTarget(path);
     if (found.isFile) await replace(found.path, text, host);
     else await writeTo(found.path, text);
-  } catch (cause) {
-    const code = systemCodeOf(cause);
-    throw code === undefined ? cause : new CliError(`${name} cannot be written: ${code}`, { cause });
-  }
+  });
 }
 
 /** What the path leads to; over links, where that is a file. Where nothing is there yet it is to be a file. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { CliError, type Command } from '../../../internal/cli/index.ts';
 import { JSON_LINES } from '../shared-options.ts';
+import { namingFailures } from '../system-failure.ts';
 
 export const exportFoundry: Command = {
   name: 'export foundry',
@@ -23,7 +24,9 @@ export const exportFoundry: Command = {
     const findings = createFindings(input, io, { verb: 'Written', noun: 'versions' });
     const { exportFoundry: exportAll } = await facades.loadFoundryTransfer();
     return withStores(input, io, async (stores) => {
-      const folder = await maintenance.createFoundryFolder(resolve(io.cwd, path));
+      const folder = await namingFailures(`${path} cannot be made`, () =>
+        maintenance.createFoundryFolder(resolve(io.cwd, path)),
+      );
       if (!folder) throw new CliError(`${path} is not empty`, { hint: 'Name a folder that is, or is not there yet.' });
       try {
         const exported = await exportAll({
