@@ -1,14 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openCatalog, type Catalog, type DumpRow } from '../../../internal/catalog/index.ts';
 import {
   digestOf,
-  encodedOf,
   OCI_IMAGE_MANIFEST,
   parseRepositoryName,
   type Digest,
   type RepositoryName,
 } from '../../../pkg/oci/index.ts';
+import { writeContent } from '../peers/stored-content.ts';
 
 export interface FillOptions {
   /** The data folder of a server that does not run. */
@@ -140,12 +140,4 @@ async function deleteOne(
   if (!withFiles) return;
   await writeContent(folder, digest, bytes);
   for (const layer of layers) await writeContent(folder, layer, Buffer.alloc(LAYER_BYTES));
-}
-
-/** As a server keeps it (internal/storage/layout.ts), but not synced. */
-async function writeContent(folder: string, digest: Digest, bytes: Uint8Array): Promise<void> {
-  const hex = encodedOf(digest);
-  const path = join(folder, 'blobs/sha256', hex.slice(0, 2), hex.slice(2, 4), hex);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, bytes);
 }

@@ -6,12 +6,20 @@ export interface OctoserveOptions {
   readonly durability: 'full' | 'os';
   readonly logsRequests: boolean;
   readonly workers: string;
+  /** More of its settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const PROGRAM = join(import.meta.dirname, `../../octoserve/main${extname(import.meta.filename)}`);
 
 /** This very product as it comes, apart from what the options say, on sources or `dist` as this program is. */
-export async function startOctoserve({ folder, durability, logsRequests, workers }: OctoserveOptions): Promise<Peer> {
+export async function startOctoserve({
+  folder,
+  durability,
+  logsRequests,
+  workers,
+  env = {},
+}: OctoserveOptions): Promise<Peer> {
   const port = await findFreePort();
   return startProgram({
     command: process.execPath,
@@ -23,6 +31,7 @@ export async function startOctoserve({ folder, durability, logsRequests, workers
       OCTOSERVE_LOG_REQUESTS: String(logsRequests),
       OCTOSERVE_SERVER_WORKERS: workers,
       NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      ...env,
     },
     folder,
     url: `http://127.0.0.1:${port}`,

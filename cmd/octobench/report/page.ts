@@ -22,7 +22,7 @@ const row = (tag: 'th' | 'td', cells: readonly string[]): string =>
 export const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>
   `<table>${row('th', headings)}${rows.map((cells) => row('td', cells)).join('')}</table>`;
 
-function figure(caption: string, drawing: string): string {
+export function figure(caption: string, drawing: string): string {
   return `<figure>${drawing}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
@@ -65,21 +65,34 @@ function section(workload: WorkloadReport): string {
   ].join('\n');
 }
 
-/** The report as one HTML file that needs nothing else: no script, no style and no image from anywhere. `lead` comes first. */
-export function renderPage(report: Report, lead = ''): string {
-  const { machine, ceiling, workloads, startedAt, version, settings } = report;
-  const { cpu, cores, memoryBytes, system, node } = machine;
-  const shown = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+/** One HTML file that needs nothing else: no script, no style and no image from anywhere. */
+export function renderDocument(title: string, parts: readonly string[], style = ''): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>octobench</title><style>${STYLE}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>octobench</title><style>${STYLE}${style}</style></head>
 <body>
-<h1>octobench, ${escapeHtml(startedAt)}</h1>
-<p>${escapeHtml(`${cpu}, ${cores} cores, ${formatSize(memoryBytes)}; ${system}; Node ${node}; octobench ${version}; ${shown.join(', ')}`)}</p>
-<p>${escapeHtml(`The generator alone, against a server that does nothing: ${formatRate(ceiling.requests, 'operations')}, ${formatRate(ceiling.answers64k, 'operations')} of 64 KiB, ${formatRate(ceiling.downloadBytes, 'bytes')} in, ${formatRate(ceiling.uploadBytes, 'bytes')} out.`)}</p>
-${lead}
-${workloads.map(section).join('\n')}
+<h1>${escapeHtml(title)}</h1>
+${parts.join('\n')}
 </body>
 </html>
 `;
+}
+
+/** What figures were measured on and with. */
+export function describeRun({ machine, version, settings }: Omit<Report, 'ceiling' | 'workloads'>): string {
+  const { cpu, cores, memoryBytes, system, node } = machine;
+  const shown = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  return `${cpu}, ${cores} cores, ${formatSize(memoryBytes)}; ${system}; Node ${node}; octobench ${version}; ${shown.join(', ')}`;
+}
+
+/** The report as a page. `lead` comes first. */
+export function renderPage(report: Report, lead = ''): string {
+  const { ceiling, workloads, startedAt } = report;
+  const alone = `The generator alone, against a server that does nothing: ${formatRate(ceiling.requests, 'operations')}, ${formatRate(ceiling.answers64k, 'operations')} of 64 KiB, ${formatRate(ceiling.downloadBytes, 'bytes')} in, ${formatRate(ceiling.uploadBytes, 'bytes')} out.`;
+  return renderDocument(`octobench, ${startedAt}`, [
+    `<p>${escapeHtml(describeRun(report))}</p>`,
+    `<p>${escapeHtml(alone)}</p>`,
+    lead,
+    ...workloads.map(section),
+  ]);
 }
