@@ -1,5 +1,6 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
 import { PEOPLE_KINDS, type PeopleRow } from './dump-people.ts';
+import type { DamageKind } from './scrub-types.ts';
 import type { ChangeAction, ChangeResult } from './types.ts';
 
 /**
@@ -10,6 +11,8 @@ import type { ChangeAction, ChangeResult } from './types.ts';
 export type DumpRow =
   | Readonly<{ kind: 'repository'; name: RepositoryName }>
   | Readonly<{ kind: 'blob'; digest: Digest; sizeBytes: number; createdMs: number }>
+  /** Content that was found damaged, and is given to nobody until somebody has read that it is as it was pushed. */
+  | Readonly<{ kind: 'quarantine'; digest: Digest; problem: DamageKind; foundMs: number }>
   | Readonly<{ kind: 'membership'; repository: RepositoryName; digest: Digest; sinceMs: number }>
   | Readonly<{
       kind: 'manifest';
@@ -70,6 +73,7 @@ export type DumpRowOf<Kind extends DumpKind> = Extract<DumpRow, { kind: Kind }>;
 export const DUMP_KINDS = [
   'repository',
   'blob',
+  'quarantine',
   'membership',
   'manifest',
   'facts',

@@ -138,6 +138,7 @@ export const ROWS: readonly DumpRow[] = [
   { kind: 'repository', name: FIRST },
   { kind: 'repository', name: SECOND },
   ...BLOBS.toSorted((a, b) => ('digest' in a && 'digest' in b && a.digest < b.digest ? -1 : 1)),
+  { kind: 'quarantine', digest: digest('layer'), problem: 'wrong content', foundMs: 4003 },
   { kind: 'membership', repository: SECOND, digest: digest('other'), sinceMs: 4001 },
   { kind: 'membership', repository: FIRST, digest: digest('layer'), sinceMs: 4002 },
   INDEX,
@@ -214,7 +215,7 @@ export function describeRestore(open: OpenCatalog): void {
       const { queries } = catalog;
       expect(await queries.findTag(FIRST, tag('V1'))).toMatchObject({ digest: IMAGE.digest, pushedMs: 5000 });
       expect(await queries.listRepositories({ limit: 10 })).toEqual([SECOND, FIRST]);
-      expect(await queries.findBlob(FIRST, digest('layer'))).toEqual({ sizeBytes: SIZE });
+      expect(await queries.findBlob(FIRST, digest('layer'))).toEqual({ sizeBytes: SIZE, damage: 'wrong content' });
       expect(await queries.findBlob(SECOND, digest('layer'))).toBeUndefined();
       const [referrer] = await queries.listReferrers(FIRST, INDEX.digest, { limit: 10, artifactType: 'text/a' });
       expect(referrer).toMatchObject({ digest: IMAGE.digest, annotations: { b: '1', a: '2' } });

@@ -3,7 +3,8 @@ import type { RecordRun, RunRow, RunsTable } from './run-types.ts';
 import type { By, PageOf } from './types.ts';
 
 /** What is wrong with stored content that is not as it was pushed. */
-export type DamageKind = 'missing' | 'wrong size' | 'wrong content';
+export const DAMAGE_KINDS = ['missing', 'wrong size', 'wrong content'] as const;
+export type DamageKind = (typeof DAMAGE_KINDS)[number];
 
 /** Content that was found damaged: nobody is given it until it is mended. */
 export interface QuarantinedBlob {

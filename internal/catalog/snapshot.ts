@@ -9,6 +9,7 @@ import {
   allManifests,
   allMemberships,
   allPulls,
+  allQuarantine,
   allSeals,
   allTags,
   blobsOfManifests,
@@ -68,6 +69,7 @@ export function createSnapshot(frozen: FrozenRows): CatalogSnapshot {
   const readers: Readers = {
     repository: () => plain('repository', stream(repositoriesByAge)),
     blob: (scope) => plain('blob', stream(scope === 'all' ? allBlobs : neededBlobs)),
+    quarantine: () => plain('quarantine', stream(allQuarantine)),
     membership: (scope) => plain('membership', stream(scope === 'all' ? allMemberships : neededMemberships)),
     manifest: manifests,
     facts: () => plain('facts', stream(allFacts)),

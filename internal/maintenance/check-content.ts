@@ -61,15 +61,21 @@ async function findProblem(
   return { kind: KINDS[problem], digest: blob.digest, ...(detail !== undefined && { detail }) };
 }
 
-/** What was found damaged before is given to nobody, however it looks: until somebody has read all of it. */
+/**
+ * What was found damaged before is given to nobody, however it looks: until somebody has read all of it. Where it can be
+ * let go it is read, also where other content is not.
+ */
 async function judgeQuarantine(
-  { catalog, content, repair, clock }: VerifyDeps,
+  { storage, catalog, content, repair, clock }: VerifyDeps,
   quarantined: QuarantinedBlob | undefined,
 ): Promise<Problem | undefined> {
   if (!quarantined) return undefined;
   const { digest, foundMs, problem } = quarantined;
   const by = { principal: 'octoserve verify', address: 'local', requestId: '' };
-  const isLifted = content && repair && (await catalog.run('liftQuarantine', { by, nowMs: clock(), digest, foundMs }));
+  const isSound = async (): Promise<boolean> =>
+    content || (await findDamage(storage.blobs, quarantined, () => undefined).catch(() => true)) === undefined;
+  const isLifted =
+    repair && (await isSound()) && (await catalog.run('liftQuarantine', { by, nowMs: clock(), digest, foundMs }));
   const detail = `it was found with ${problem === 'missing' ? 'nothing there' : `the ${problem}`}`;
   return { kind: 'blob quarantined', digest, detail, ...(isLifted && { mended: true }) };
 }

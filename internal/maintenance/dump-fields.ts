@@ -1,5 +1,5 @@
 import { findDigest, findRepositoryName, findTag } from '../../pkg/oci/index.ts';
-import { CHANGE_ACTIONS, CHANGE_RESULTS, type DumpKind, type DumpRowOf } from '../catalog/index.ts';
+import { CHANGE_ACTIONS, CHANGE_RESULTS, DAMAGE_KINDS, type DumpKind, type DumpRowOf } from '../catalog/index.ts';
 
 /** What a member is not, whatever it may be. */
 export const INVALID = Symbol('invalid');
@@ -18,11 +18,13 @@ const digests: Read = (value) =>
 
 const action = oneOf(CHANGE_ACTIONS);
 const result = oneOf(CHANGE_RESULTS);
+const problem = oneOf(DAMAGE_KINDS);
 
 /** The members of each kind of row, in the order in which they are written. */
 export const FIELDS: { readonly [Kind in DumpKind]: Fields<Kind> } = {
   repository: { name: repository },
   blob: { digest, sizeBytes: whole, createdMs: whole },
+  quarantine: { digest, problem, foundMs: whole },
   membership: { repository, digest, sinceMs: whole },
   manifest: {
     repository,

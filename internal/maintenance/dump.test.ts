@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseTag } from '../../pkg/oci/index.ts';
 import type { Catalog } from '../catalog/index.ts';
-import { BY, openRig, pushImage, repository, type Rig } from '../registry/fixtures.suite.ts';
+import {
+  BY,
+  openRig,
+  pullBlob,
+  pushBlob,
+  pushImage,
+  replaceContent,
+  repository,
+  type Rig,
+} from '../registry/fixtures.suite.ts';
 import { createSamples } from '../testing/images.ts';
 import { createTold, openEmpty, readDump } from './fixtures.suite.ts';
 import { liveThrough } from './history.suite.ts';
@@ -42,6 +51,26 @@ describe('dump and load', () => {
     const text = await readDump(rig.catalog);
     expect(await load(loaded, text)).toEqual({ kind: 'loaded' });
     expect(await readDump(loaded)).toBe(text);
+  });
+
+  it('keep quarantined what was: over the same storage nobody is given it, until it is mended', async () => {
+    const layer = samples.blob(2 * 1024 * 1024); // of such content only the size is looked at when it is served
+    await pushBlob(rig, 'a', layer);
+    const rotten = Buffer.from(layer.bytes);
+    rotten[4711]! ^= 1;
+    await replaceContent(rig, layer.digest, rotten);
+    await rig.catalog.run('quarantine', { by: BY, nowMs: 1, digest: layer.digest, problem: 'wrong content' });
+    await load(loaded, await readDump(rig.catalog));
+    const other = await openRig({ wrapDriver: () => rig.driver, wrapCatalog: () => loaded });
+    const refused = { code: 'BLOB_UNKNOWN' };
+    await expect(pullBlob(other, 'a', layer.digest)).rejects.toMatchObject(refused);
+    await expect(other.registry.blobs.stat(repository('a'), layer.digest)).rejects.toMatchObject(refused);
+    const mount = { digest: layer.digest, from: repository('a'), mayPull: () => true };
+    const started = await other.registry.uploads.start(BY, repository('b'), { algorithm: 'sha256', mount });
+    expect(started.kind).toBe('started');
+    await pushBlob(other, 'a', layer);
+    expect((await pullBlob(other, 'a', layer.digest)).equals(layer.bytes)).toBe(true);
+    await other.close();
   });
 
   it('keep changes that have no number yet', async () => {
@@ -87,10 +116,10 @@ describe('dump and load', () => {
   it('make text that says what it is, what is in it, and what it must add up to', async () => {
     const header =
       '{"octoserve":"dump","version":2,"scope":"all",' +
-      '"kinds":["repository","blob","membership","manifest","facts","tag","pull","deleted","change","seal","cursor",' +
+      '"kinds":["repository","blob","quarantine","membership","manifest","facts","tag","pull","deleted","change","seal","cursor",' +
       '"user","group","identity","profile","role","binding","key","workload"]}\n';
     const rows =
-      '{"repository":0,"blob":0,"membership":0,"manifest":0,"facts":0,"tag":0,"pull":0,"deleted":0,"change":0,"seal":0,' +
+      '{"repository":0,"blob":0,"quarantine":0,"membership":0,"manifest":0,"facts":0,"tag":0,"pull":0,"deleted":0,"change":0,"seal":0,' +
       '"cursor":0,"user":0,"group":0,"identity":0,"profile":0,"role":0,"binding":0,"key":0,"workload":0}';
     const sha256 = createHash('sha256').update(header).digest('hex');
     expect(await readDump(rig.catalog)).toBe(`${header}{"kind":"end","rows":${rows},"sha256":"${sha256}"}\n`);

@@ -90,10 +90,18 @@ describe('verify', () => {
       await rig.catalog.run('quarantine', { by: BY, nowMs: 1, digest, problem: 'wrong content' });
       const problem = { kind: 'blob quarantined', digest, detail: 'it was found with the wrong content' };
       expect(await wrong()).toEqual([problem]);
-      expect(await wrong({ repair: true })).toEqual([problem]);
       expect(await wrong({ content: true })).toEqual([problem]);
-      expect(await wrong({ content: true, repair: true })).toEqual([{ ...problem, mended: true }]);
+      expect(await wrong({ repair: true })).toEqual([{ ...problem, mended: true }]);
       expect(await wrong()).toEqual([]);
+    });
+
+    it('keeps quarantined what is as bad as it was, though only that is read', async () => {
+      const { digest, size } = image.blobs[1]!;
+      await replaceContent(rig, digest, Buffer.alloc(size, 1));
+      await rig.catalog.run('quarantine', { by: BY, nowMs: 1, digest, problem: 'wrong content' });
+      const problem = { kind: 'blob quarantined', digest, detail: 'it was found with the wrong content' };
+      expect(await wrong({ repair: true })).toEqual([problem]);
+      expect(await wrong({ repair: true })).toEqual([problem]);
     });
 
     it('finds a manifest whose bytes went bad, always', async () => {

@@ -8,7 +8,7 @@ const shareLive = statement<{ digest: Digest }>()((q, p) =>
   q.selectFrom('blobs').select('digest').where('digest', '=', p.digest).where('deleting_ms', 'is', null).forShare(),
 );
 
-const insertQuarantine = statement<{ digest: Digest; problem: DamageKind; nowMs: number }>()((q, p) =>
+export const insertQuarantine = statement<{ digest: Digest; problem: DamageKind; nowMs: number }>()((q, p) =>
   q
     .insertInto('quarantine')
     .values({ digest: p.digest, problem: p.problem, found_ms: p.nowMs })

@@ -7,6 +7,7 @@ import type { ChangeAction, ChangeResult, CommandArgs } from '../types.ts';
 import { insertBlob, insertMembership } from './blobs.ts';
 import { ensureRepository } from './ensure-repository.ts';
 import { markListed } from './put-manifest.ts';
+import { insertQuarantine } from './quarantine.ts';
 import { insertBlobReference, insertChild } from './references.ts';
 import { restorePeople } from './restore-people.ts';
 
@@ -145,6 +146,10 @@ export function* restoreRows({ rows }: CommandArgs<'restoreRows'>): Work<void> {
 
   const blobs = of('blob').map(({ digest, sizeBytes, createdMs }) => ({ digest, sizeBytes, nowMs: createdMs }));
   yield* each(insertBlob, blobs);
+  yield* each(
+    insertQuarantine,
+    of('quarantine').map(({ digest, problem, foundMs }) => ({ digest, problem, nowMs: foundMs })),
+  );
   const memberships = of('membership').map((row) => ({ ...row, repository: idOf(row), nowMs: row.sinceMs }));
   yield* each(insertMembership, memberships);
   yield* restoreManifests(of('manifest'), idOf);

@@ -28,6 +28,15 @@ export const neededBlobs = statement<{}>()((q) =>
   ),
 );
 
+export const allQuarantine = statement<{}>()((q) =>
+  q
+    .selectFrom('quarantine')
+    .innerJoin('blobs', 'blobs.digest', 'quarantine.digest')
+    .select(['quarantine.digest', 'quarantine.problem', 'quarantine.found_ms as foundMs'])
+    .where('blobs.deleting_ms', 'is', null)
+    .orderBy('quarantine.digest'),
+);
+
 const memberships = (q: Kysely<Schema>) =>
   q
     .selectFrom('repositories')
@@ -154,6 +163,7 @@ export const DUMP_STATEMENTS = [
   repositoriesByAge,
   allBlobs,
   neededBlobs,
+  allQuarantine,
   allMemberships,
   neededMemberships,
   allManifests,

@@ -17,6 +17,8 @@ export interface CopyDeps {
   readonly newUploadId: () => UploadId;
   /** Whether it is there already, in its size. */
   readonly has: (blob: NamedContent) => Promise<boolean>;
+  /** Whether what is there is known to be damaged: it is replaced. Nothing is, where that is not given. */
+  readonly isDamaged?: ((digest: Digest) => boolean) | undefined;
   /** Hears of each content that could not be copied since it is not there, or not what it should be. */
   readonly onLacking: (lacking: Lacking) => Promise<void> | void;
   readonly onDone: (sizeBytes: number) => void;
@@ -54,7 +56,7 @@ export async function copyContent(
     signal.throwIfAborted();
     counts.blobs += 1;
     counts.bytes += blob.sizeBytes;
-    if (!(await deps.has(blob))) {
+    if (deps.isDamaged?.(blob.digest) || !(await deps.has(blob))) {
       const copy = (): Promise<string | undefined> => copyOne(deps, blob, signal);
       const reason = await (blob.sizeBytes > SMALL_BYTES ? large(copy) : copy());
       if (reason !== undefined) await deps.onLacking({ digest: blob.digest, reason });
@@ -70,7 +72,7 @@ export async function copyContent(
 
 /** Why it could not be copied, where that is for what it comes from. */
 async function copyOne(
-  { from, to, newUploadId }: CopyDeps,
+  { from, to, newUploadId, isDamaged }: CopyDeps,
   { digest, sizeBytes }: NamedContent,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -83,7 +85,8 @@ async function copyOne(
       await content.close();
       return `it has ${content.sizeBytes} bytes, not ${sizeBytes}`;
     }
-    const isRight = await copyBlob(content, digest, { storage: to, newUploadId, signal });
+    const replace = isDamaged?.(digest) ?? false;
+    const isRight = await copyBlob(content, digest, { storage: to, newUploadId, signal, replace });
     return isRight ? undefined : 'its bytes are not what its digest says';
   } catch (failure) {
     if (signal.aborted || !read.isBroken()) throw failure;

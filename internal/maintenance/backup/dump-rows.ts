@@ -13,6 +13,16 @@ export async function* dumpRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
   }
 }
 
+/** The content that was quarantined when such a dump was made; what comes after that in the dump is not read. */
+export async function quarantinedContent(bytes: AsyncIterable<Uint8Array>): Promise<ReadonlySet<Digest>> {
+  const digests = new Set<Digest>();
+  for await (const row of dumpRows(bytes)) {
+    if (row.kind === 'quarantine') digests.add(row.digest);
+    else if (row.kind !== 'repository' && row.kind !== 'blob') break;
+  }
+  return digests;
+}
+
 /** The content that such a dump names, in the order of digests; what comes after that in the dump is not read. */
 export async function* namedContent(
   bytes: AsyncIterable<Uint8Array>,

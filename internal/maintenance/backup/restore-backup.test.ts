@@ -4,10 +4,13 @@ import {
   BY,
   newUploadId,
   openRig,
+  pullBlob,
   pushBlob,
   pushImage,
   pushManifest,
+  replaceContent,
   repository,
+  type Rig,
 } from '../../registry/fixtures.suite.ts';
 import { backupKey, blobKey } from '../../storage/layout.ts';
 import { createSamples } from '../../testing/images.ts';
@@ -16,6 +19,7 @@ import { NOBODY, openBackupRig, restoreFrom, type BackupRig } from './fixtures.s
 import { chooseBackup, listBackups } from './list-backups.ts';
 import { checkBackup, restoreBackup } from './restore-backup.ts';
 
+const MIB = 1024 * 1024;
 const samples = createSamples('restore');
 
 describe('restoring a backup', () => {
@@ -95,6 +99,48 @@ describe('restoring a backup', () => {
     for (const blob of [missing, cut, flipped]) await pushBlob(back.rig, 'a', blob!);
     expect((await back.rig.registry.blobs.stat(repository('a'), flipped!.digest)).sizeBytes).toBe(flipped!.size);
     await back.close();
+  });
+
+  describe('of a registry with quarantined content', () => {
+    const image = samples.image({ layers: 2, layerBytes: 2 * MIB });
+    const [saved, lost] = [image.blobs[1]!, image.blobs[2]!];
+
+    /** The first layer was backed up before it went bad. */
+    beforeEach(async () => {
+      await pushBlob(rig, 'a', saved);
+      await make();
+      await pushImage(rig, 'a', image, 'v1');
+      for (const { digest, size } of [saved, lost]) {
+        await replaceContent(rig, digest, Buffer.alloc(size, 1));
+        await rig.catalog.run('quarantine', { by: BY, nowMs: 1, digest, problem: 'wrong content' });
+      }
+      await make();
+    });
+    const quarantined = async ({ catalog }: Pick<Rig, 'catalog'>) =>
+      (await catalog.queries.listQuarantine({ limit: 9 })).map(({ digest }) => digest);
+    const unknown = { code: 'BLOB_UNKNOWN' };
+
+    it('gives what the backup has good, and tells of the rest, which nobody is given', async () => {
+      const back = await restoreFrom(rig);
+      expect(await quarantined(back)).toEqual([lost.digest]);
+      expect((await pullBlob(back.rig, 'a', saved.digest)).equals(saved.bytes)).toBe(true);
+      await expect(pullBlob(back.rig, 'a', lost.digest)).rejects.toMatchObject(unknown);
+      expect(back.problems.map(({ digest }) => digest)).toEqual([lost.digest]);
+      expect(back.restored.incomplete).toMatchObject([{ tag: 'v1', lacks: lost.digest }]);
+      await pushBlob(back.rig, 'a', lost);
+      expect(await quarantined(back)).toEqual([]);
+      await back.close();
+    });
+
+    it('replaces what is as bad where it is restored to', async () => {
+      const same = await openRig({ wrapDriver: () => rig.driver });
+      const back = await restoreFrom(rig, undefined, same);
+      expect(await quarantined(back)).toEqual([lost.digest]);
+      expect((await pullBlob(same, 'a', saved.digest)).equals(saved.bytes)).toBe(true);
+      await expect(pullBlob(same, 'a', lost.digest)).rejects.toMatchObject(unknown);
+      expect(back.problems.map(({ digest }) => digest)).toEqual([lost.digest]);
+      await same.close();
+    });
   });
 
   it.each([

@@ -8,7 +8,7 @@ import type { Refused } from '../restore.ts';
 import { readDumpOf, tellingOf } from './backup-dump.ts';
 import { BackupError } from './backup-error.ts';
 import { copyContent } from './copy-content.ts';
-import { dumpRows, namedContent } from './dump-rows.ts';
+import { dumpRows, namedContent, quarantinedContent } from './dump-rows.ts';
 import { findHurtTags, type HurtTag } from './hurt-tags.ts';
 import type { Backup } from './marker.ts';
 import { renameRegistry } from './registry-name.ts';
@@ -19,7 +19,7 @@ export interface RestoreDeps {
   readonly backup: Backup;
   /** What `checkBackup` said of it. */
   readonly end: End;
-  /** Empty, or with some of the content: what is there in its size stays. */
+  /** Empty, or with some of the content: what is there in its size stays, but what was quarantined is replaced. */
   readonly storage: Pick<Storage, 'blobs' | 'uploads' | 'manifests'>;
   /** Holds nothing, or what an interrupted restore of the same backup began. */
   readonly catalog: Catalog;
@@ -47,6 +47,8 @@ export interface Restored {
   readonly incomplete: readonly HurtTag[];
 }
 
+/** What a verification says of content that is not what it should be. */
+const LACKING_KINDS: readonly Problem['kind'][] = ['blob missing', 'blob of wrong size', 'blob quarantined'];
 /** There is nobody else to be served. */
 const AT_ONCE = 32;
 
@@ -79,6 +81,9 @@ export async function restoreBackup(deps: RestoreDeps, signal: AbortSignal): Pro
 
   async function bringContent(): Promise<void> {
     const known = new Map(backup.lacking.map(({ digest, reason }) => [digest, reason]));
+    const quarantined = end.rows['quarantine']
+      ? await quarantinedContent(readDumpOf(source.backups, backup))
+      : undefined;
     deps.onProgress.total(backup.content.bytes);
     const copied = await copyContent(
       {
@@ -86,6 +91,7 @@ export async function restoreBackup(deps: RestoreDeps, signal: AbortSignal): Pro
         to: storage,
         newUploadId: deps.newUploadId,
         has: async ({ digest, sizeBytes }) => (await storage.blobs.stat(digest))?.sizeBytes === sizeBytes,
+        isDamaged: (digest) => quarantined?.has(digest) ?? false,
         onLacking: ({ digest, reason }) => {
           const before = known.get(digest);
           const detail = before === undefined ? `in the backup ${reason}` : `when the backup was made ${before}`;
@@ -107,11 +113,10 @@ export async function restoreBackup(deps: RestoreDeps, signal: AbortSignal): Pro
     await renameRegistry(catalog, deps.random);
     await restoreRecords(catalog, storage.manifests, dumpRows(readDumpOf(source.backups, backup)));
     await deps.verify((problem) => {
-      const isTold =
-        problem.kind === 'blob missing' && problem.digest !== undefined && lacking.has(problem.digest as Digest);
-      if (problem.mended || isTold) return;
-      if (problem.kind === 'blob missing' || problem.kind === 'blob of wrong size')
-        lacking.set(problem.digest as Digest, problem.kind);
+      const { kind, digest } = problem;
+      const isLacking = digest !== undefined && LACKING_KINDS.includes(kind);
+      if (problem.mended || (isLacking && lacking.has(digest as Digest))) return;
+      if (isLacking) lacking.set(digest as Digest, kind);
       if (problem.kind === 'manifest unreadable') lacking.set(problem.name as Digest, problem.kind);
       // A record of a name that this backup never had lay in the storage before: no less of the registry for that.
       if (problem.kind === 'record unknown') deps.onProblem(problem);
