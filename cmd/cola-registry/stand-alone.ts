@@ -23,7 +23,7 @@ export function standAlone(start: ColaStart, { env, cwd }: Pick<Io, 'env' | 'cwd
       methods: [createScriptTokens({ run: createRunScript(script), clock: Date.now })],
       bindings: scriptBindings(prefix, requiredGroup),
     }),
-    exitCodes: { stores: STORES_FAILED, listener: SERVER_FAILED, cut: SERVER_FAILED },
+    exitCodes: { start: STORES_FAILED, listener: SERVER_FAILED, cut: SERVER_FAILED },
     surroundings: { env, cwd },
     requestRecord: (exchange, { status }) => ({
       message: 'request completed',
@@ -58,6 +58,8 @@ export function standAlone(start: ColaStart, { env, cwd }: Pick<Io, 'env' | 'cwd
       stopped: 'Server stopped gracefully',
       storageFailed: 'Failed to initialize storage or authentication',
       catalogFailed: 'Failed to initialize storage or authentication',
+      authFailed: 'Failed to initialize storage or authentication',
+      facadesFailed: 'Failed to initialize storage or authentication',
       serverFailed: 'Server error',
     },
   };

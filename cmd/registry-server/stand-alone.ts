@@ -37,6 +37,9 @@ export const standAlone = (tokens: readonly StaticToken[]): StandAlone => ({
     stopping: () => ({ message: 'shutting down server', fields: {} }),
     storageFailed: 'failed to initialize blob storage',
     catalogFailed: 'failed to initialize metadata store',
+    authFailed: 'server error',
+    facadesFailed: 'server error',
+    startFailed: 'server error',
     serverFailed: 'server error',
   },
 });

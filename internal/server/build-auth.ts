@@ -17,10 +17,11 @@ import {
 } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { createOutbound } from '../outbound/index.ts';
-import type { Jobs } from '../jobs/index.ts';
+import type { Job } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
-import { buildSignIn } from './build-sign-in.ts';
 import { translated } from '../registry/index.ts';
+import { buildSignIn } from './build-sign-in.ts';
+import { LEASE_MS } from './job-times.ts';
 import { toldByStores } from './look-before-serving.ts';
 import type { Config } from './options.ts';
 
@@ -45,7 +46,6 @@ export interface BuildAuthDeps {
 
 const ROTATE_MS = 60 * 60 * 1000;
 const EXPIRE_MS = 60 * 60 * 1000;
-const LEASE_MS = 30_000;
 const COUNTS_AT_ONCE = 1000;
 
 export interface BuiltAuth {
@@ -147,32 +147,33 @@ export async function assembleAuth(deps: BuildAuthDeps): Promise<BuiltAuth> {
 }
 
 /** What has to be done for it from time to time. */
-export function addAuthJobs(
-  jobs: Jobs,
+export function authJobs(
   { chores }: AuthService,
   { catalog, clock }: Pick<BuildAuthDeps, 'catalog' | 'clock'>,
-): void {
-  jobs.every({
-    name: 'rotate-signing-keys',
-    intervalMs: ROTATE_MS,
-    leaseMs: LEASE_MS,
-    run: () => chores.rotateKeys(),
-  });
-  jobs.every({
-    name: 'expire-tokens',
-    intervalMs: EXPIRE_MS,
-    leaseMs: LEASE_MS,
-    run: async (signal) => void (await chores.expireTokens(signal)),
-  });
-  jobs.every({
-    name: 'expire-limits',
-    intervalMs: EXPIRE_MS,
-    leaseMs: LEASE_MS,
-    run: async (signal) => {
-      while (!signal.aborted) {
-        const counts = { beforeMs: clock(), limit: COUNTS_AT_ONCE };
-        if ((await catalog.run('expireCounts', counts)) < COUNTS_AT_ONCE) return;
-      }
+): readonly Job[] {
+  return [
+    {
+      name: 'rotate-signing-keys',
+      intervalMs: ROTATE_MS,
+      leaseMs: LEASE_MS,
+      run: () => chores.rotateKeys(),
     },
-  });
+    {
+      name: 'expire-tokens',
+      intervalMs: EXPIRE_MS,
+      leaseMs: LEASE_MS,
+      run: async (signal) => void (await chores.expireTokens(signal)),
+    },
+    {
+      name: 'expire-limits',
+      intervalMs: EXPIRE_MS,
+      leaseMs: LEASE_MS,
+      run: async (signal) => {
+        while (!signal.aborted) {
+          const counts = { beforeMs: clock(), limit: COUNTS_AT_ONCE };
+          if ((await catalog.run('expireCounts', counts)) < COUNTS_AT_ONCE) return;
+        }
+      },
+    },
+  ];
 }

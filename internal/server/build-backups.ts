@@ -1,57 +1,28 @@
 import { hostname } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
-import type { Catalog } from '../catalog/index.ts';
-import type { Jobs } from '../jobs/index.ts';
-import type { Logger } from '../log/index.ts';
 import { createBackups, declareBackupMetrics, parseSchedule, type Backups } from '../maintenance/index.ts';
-import type { Metrics } from '../metrics/index.ts';
-import { openBackupTarget, parseBackupPlace, type Storage } from '../storage/index.ts';
-import { findUploadId, type UploadId } from '../../pkg/oci/index.ts';
-import type { Config } from './options.ts';
+import { openBackupTarget, parseBackupPlace } from '../storage/index.ts';
+import { newUploadId, pause, type PartDeps } from './part-deps.ts';
 
-export interface BackupsBuildDeps {
-  readonly config: Config;
-  readonly catalog: Catalog;
-  readonly storage: Storage;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly clock: () => number;
-  readonly version: string;
-  readonly onGarbage: (count: number) => void;
-}
-
-const LEASE_MS = 30_000;
-const LOOK_MS = 60_000;
-
-export function buildBackups(deps: BackupsBuildDeps): Backups {
-  const { config, catalog, clock, version } = deps;
-  const place =
-    config['backup.target'] === undefined ? undefined : parseBackupPlace(config['backup.target'], process.cwd());
+export function buildBackups({ config, catalog, storage, log, metrics, clock, version, onGarbage }: PartDeps): Backups {
+  const target = config['backup.target'];
+  const place = target === undefined ? undefined : parseBackupPlace(target, process.cwd());
   if (typeof place === 'string') throw new TypeError(`backup.target ${place}`); // checked when it was read
   const schedule = config['backup.schedule'];
   return createBackups({
-    ...deps,
-    openTarget: place && (() => openBackupTarget(place, config, { clock, uuid: v4, onGarbage: deps.onGarbage })),
+    catalog,
+    storage,
+    log,
+    clock,
+    openTarget: place && (() => openBackupTarget(place, config, { clock, uuid: v4, onGarbage })),
     schedule: schedule === undefined ? undefined : parseSchedule(schedule),
     keep: config['backup.keep'],
-    newUploadId: () => findUploadId(v4()) as UploadId, // what v4 makes is one
+    newUploadId,
     random: Math.random,
-    pause: (ms, signal) => setTimeout(ms, undefined, { signal }),
+    pause,
     newId: v4,
     program: version,
     host: hostname(),
-    metrics: declareBackupMetrics(deps.metrics, clock, catalog),
-  });
-}
-
-/** Looks from time to time whether a backup is due: of all replicas one makes it. */
-export function addBackupJob(jobs: Jobs, backups: Backups, config: Config): void {
-  if (config['backup.schedule'] === undefined) return;
-  jobs.every({
-    name: 'backup-schedule',
-    intervalMs: LOOK_MS,
-    leaseMs: LEASE_MS,
-    run: (signal) => backups.runIfDue(signal),
+    metrics: declareBackupMetrics(metrics, clock, catalog),
   });
 }

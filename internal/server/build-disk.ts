@@ -1,12 +1,10 @@
 import { parseBytes } from '../config/index.ts';
-import type { Jobs } from '../jobs/index.ts';
+import type { Job } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createDiskGuard, findMinFree, type DiskGuard } from '../registry/index.ts';
 import type { Storage } from '../storage/index.ts';
+import { LEASE_MS, LOOK_MS } from './job-times.ts';
 import type { Config } from './options.ts';
-
-const LOOK_MS = 60_000;
-const LEASE_MS = 30_000;
 
 export function buildDiskGuard(config: Config, storage: Storage, clock: () => number): DiskGuard {
   const minFree = findMinFree(config['storage.min_free'], parseBytes) ?? { kind: 'bytes', bytes: 0 };
@@ -21,9 +19,9 @@ interface Deps {
 }
 
 /** Holds the reserve back, again when there is room after it was needed; and tells the log when room gets short. */
-export function addDiskJob(jobs: Jobs, { disk, log }: Deps): void {
+export function diskJob({ disk, log }: Deps): Job {
   let wasLow = false;
-  jobs.every({
+  return {
     name: 'disk-reserve',
     intervalMs: LOOK_MS,
     leaseMs: LEASE_MS,
@@ -36,5 +34,5 @@ export function addDiskJob(jobs: Jobs, { disk, log }: Deps): void {
       wasLow = isLow;
       await disk.keepReserve();
     },
-  });
+  };
 }

@@ -1,52 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { createAdmin, type Admin } from '../admin/index.ts';
 import { createApi, isApiPath, type Api } from '../api/index.ts';
 import { createArtifacts } from '../artifacts/index.ts';
-import { createAudit, createLimits, streamAudit, type Audit } from '../auth/index.ts';
-import { createLeaseStore, openCatalog, type Catalog } from '../catalog/index.ts';
+import { createAudit, createLimits, type Audit } from '../auth/index.ts';
+import type { Catalog } from '../catalog/index.ts';
 import {
-  askedSite,
-  clientAddress,
   comeBackIn,
   createBodyGarbage,
   createGate,
   createOpenGate,
-  createObserver,
-  Exchange,
-  formatOciFailure,
-  lacksHost,
-  parseProxies,
   refuseOtherSites,
-  writeFailure,
-  type AskedSite,
-  type Peer,
+  type Exchange,
 } from '../http/index.ts';
 import { loadFacades, type FacadeRoute, type ListenAddress } from '../facades/index.ts';
-import type { Gc } from '../gc/index.ts';
-import { createJobs, type Jobs } from '../jobs/index.ts';
-import { createRequestId, type Logger } from '../log/index.ts';
+import { bytesOnlyOf, createRetention, takeStock, type Gc, type Retention } from '../gc/index.ts';
+import type { Jobs } from '../jobs/index.ts';
+import type { Logger } from '../log/index.ts';
 import { listHurtContent, type Backups, type Scrub } from '../maintenance/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
-import { bytesOnlyOf, createRetention, takeStock, type Retention } from '../gc/index.ts';
-import { createRegistry, FOLLOW_JOB, type Registry } from '../registry/index.ts';
-import { openStorage, type Storage } from '../storage/index.ts';
-import { findUploadId, OciError, type UploadId } from '../../pkg/oci/index.ts';
-import { addAuthJobs, buildAuth } from './build-auth.ts';
-import { addBackupJob, buildBackups } from './build-backups.ts';
-import { addGcJob, buildGc } from './build-gc.ts';
+import { createRegistry, type Registry } from '../registry/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { buildAuth } from './build-auth.ts';
+import { buildBackups } from './build-backups.ts';
+import { buildEdge } from './build-edge.ts';
 import { createDispatch, createSoleDispatch, mountFacades, type MountedFacade } from './build-facades.ts';
-import { addDiskJob, buildDiskGuard } from './build-disk.ts';
-import { addRetentionJob, notePulls } from './build-retention.ts';
-import { addScrubJob, buildScrub } from './build-scrub.ts';
-import { makeCatalogFolder, onlyComplete, toldByStores } from './look-before-serving.ts';
-import { spareDeletes } from './sparing-catalog.ts';
-import type { StandAlone } from './stand-alone.ts';
-import { declareTotals } from './totals.ts';
+import { buildGc } from './build-gc.ts';
+import { buildJobs } from './build-jobs.ts';
+import { buildScrub } from './build-scrub.ts';
+import { openStores } from './build-stores.ts';
+import { notePulls } from './note-pulls.ts';
 import type { Config } from './options.ts';
+import { newUploadId } from './part-deps.ts';
+import type { StandAlone } from './stand-alone.ts';
+import { opening } from './start-failure.ts';
+import { declareTotals } from './totals.ts';
 
 export interface BuildDeps {
   readonly config: Config;
@@ -100,57 +89,39 @@ export interface OwnListener extends ListenAddress {
   readonly begin: (exchange: Exchange) => void;
 }
 
-const FOLLOW_MS = 1000;
-const SWEEP_MS = 60 * 60 * 1000;
-const LEASE_MS = 30_000;
-
-const newUploadId = (): UploadId => findUploadId(v4()) as UploadId; // what v4 makes is one
-
-export async function buildServer({
-  config,
-  log,
-  outages = log,
-  version,
-  metrics,
-  expose,
-  standAlone,
-  clock = Date.now,
-  ticks = () => performance.now(),
-}: BuildDeps): Promise<Built> {
-  const facades = await loadFacades(config);
-  const collect = createBodyGarbage();
-  const storage = await openStorage(config, {
-    clock,
-    uuid: v4,
-    onSkipped: (key, reason) => log.warn('A record in storage cannot be read', { key, reason }),
-    log: outages,
-    onGarbage: collect,
-  });
-  log.info('Storage initialized', { type: config['storage.type'], path: config['storage.path'] });
-  const catalogPath = join(config['storage.path'], 'catalog.db');
-  const opened = await makeCatalogFolder(config, catalogPath)
-    .then(() =>
-      openCatalog(config, {
-        path: catalogPath,
-        durability: config['storage.durability'],
-        memory: config['storage.type'] === 'memory',
-        log: outages,
-      }),
-    )
-    .catch(async (failure: unknown) => {
-      await storage.close();
-      throw failure;
-    });
-  const disk = buildDiskGuard(config, storage, clock);
-  const catalog = await onlyComplete(
-    spareDeletes(opened, () => disk.giveReserve()),
-    outages,
-  ).catch(async (failure: unknown) => {
-    await Promise.all([opened.close(), storage.close()]);
+/** Opens all that a server works with, and puts it together. A StartFailure names what could not be opened; then nothing is. */
+export async function buildServer(deps: BuildDeps): Promise<Built> {
+  const open = new AsyncDisposableStack();
+  try {
+    return await build(deps, open);
+  } catch (failure) {
+    await open.disposeAsync();
     throw failure;
-  });
-  const deps = { config, catalog, storage, log, metrics, clock, ticks, version, onGarbage: collect };
-  const scrub = buildScrub(deps);
+  }
+}
+
+/** `open`: what is to be closed, the last first. */
+async function build(
+  {
+    config,
+    log,
+    outages = log,
+    version,
+    metrics,
+    expose,
+    standAlone,
+    clock = Date.now,
+    ticks = () => performance.now(),
+  }: BuildDeps,
+  open: AsyncDisposableStack,
+): Promise<Built> {
+  const facades = await opening('facades', () => loadFacades(config));
+  const onGarbage = createBodyGarbage();
+  const stores = await openStores({ config, log, outages, clock, onGarbage });
+  open.defer(() => stores.close());
+  const { storage, catalog, disk } = stores;
+  const partDeps = { config, catalog, storage, log, metrics, clock, ticks, version, onGarbage };
+  const scrub = buildScrub(partDeps);
   const registry = createRegistry({
     storage,
     catalog,
@@ -171,9 +142,11 @@ export async function buildServer({
       },
     },
   });
-  const audit = createAudit({ catalog, clock, log });
   const isShared = config['catalog.type'] === 'postgres' || config['server.workers'] !== '1';
   const limits = createLimits({ config, catalog, clock, isShared });
+  open.defer(() => limits.close());
+  const audit = createAudit({ catalog, clock, log });
+  open.defer(() => audit.close());
   declareTotals(metrics, catalog, clock);
   const retention = createRetention({
     catalog,
@@ -182,75 +155,77 @@ export async function buildServer({
     clock,
     newId: v4,
   });
-  const backups = buildBackups(deps);
-  const gc = buildGc(deps);
+  const backups = buildBackups(partDeps);
+  const gc = buildGc(partDeps);
 
   const publicUrl = (config['server.public_url'] ?? '').replace(/\/+$/, '');
   const publicHost = publicUrl === '' ? undefined : new URL(publicUrl).host;
   const ending = new AbortController();
-  const access = await buildAuth({
-    config,
-    catalog,
-    audit,
-    limits,
-    log,
-    version,
-    clock,
-    ticks,
-    methods: standAlone?.methods,
-    fileRoles: standAlone?.fileRoles,
-    bindings: standAlone?.bindings,
-    signal: ending.signal,
-  }).catch(async (failure: unknown) => {
-    await Promise.all([catalog.close(), storage.close()]);
-    throw failure;
-  });
+  open.defer(() => ending.abort());
+  const access = await opening('auth', () =>
+    buildAuth({
+      config,
+      catalog,
+      audit,
+      limits,
+      log,
+      version,
+      clock,
+      ticks,
+      methods: standAlone?.methods,
+      fileRoles: standAlone?.fileRoles,
+      bindings: standAlone?.bindings,
+      signal: ending.signal,
+    }),
+  );
+  open.defer(() => access?.close());
+  open.defer(async () => void (await Promise.all([gc.close(), backups.close(), scrub.close()])));
   const sites = { origins: config['server.cors_origins'], publicHost };
   const gate = access ? createGate({ auth: access.auth, limits, ...sites }) : createOpenGate(sites);
   const limitStranger = async ({ address }: Exchange): Promise<void> => {
+    if (!access) return;
     const waitMs = await limits.request(undefined, address);
     if (waitMs > 0) throw comeBackIn(waitMs);
   };
   const api = createApi({ registry, publicUrl }, gate);
   const checks = { storage: () => storage.check(), catalog: () => catalog.check() };
-  const mounted = await mountFacades({
-    facades,
-    gate,
-    limitStranger: access ? limitStranger : async () => undefined,
-    deps: {
-      config,
-      artifacts: createArtifacts({ registry, catalog }),
-      gc,
-      retention,
-      auth: access?.auth,
-      limits,
-      administration: access?.administration,
-      listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
-      check: async () => void (await Promise.all([checks.storage(), checks.catalog()])),
-      log,
-      metrics,
-      expose,
-      version,
-      clock,
-      ticks,
-      standsAlone: standAlone !== undefined,
-      surroundings: standAlone?.surroundings ?? { env: {}, cwd: '.' },
-    },
-  }).catch(async (failure: unknown) => {
-    ending.abort();
-    await access?.close();
-    await Promise.all([catalog.close(), storage.close()]);
-    throw failure;
-  });
+  const notes = notePulls(registry, log);
+  open.defer(() => notes.stop());
+  const mounted = await opening('facades', () =>
+    mountFacades({
+      facades,
+      gate,
+      limitStranger,
+      deps: {
+        config,
+        artifacts: createArtifacts({ registry, catalog }),
+        gc,
+        retention,
+        auth: access?.auth,
+        limits,
+        administration: access?.administration,
+        listAudit: (filter, page) => catalog.queries.listAudit(filter, page),
+        check: async () => void (await Promise.all([checks.storage(), checks.catalog()])),
+        log,
+        metrics,
+        expose,
+        version,
+        clock,
+        ticks,
+        standsAlone: standAlone !== undefined,
+        surroundings: standAlone?.surroundings ?? { env: {}, cwd: '.' },
+      },
+    }),
+  );
+  open.defer(async () => void (await Promise.all(mounted.map((facade) => facade.close()))));
   const facadeRoutes = mounted.flatMap(({ routes }) => routes);
-  const endpoint = config['metrics.endpoint'];
   const admin = createAdmin({
     version,
     checks,
     isLow: () => disk.isLow(),
     metrics: config['metrics.enabled']
       ? {
-          endpoint,
+          endpoint: config['metrics.endpoint'],
           username: config['metrics.basic_auth.username'],
           password: config['metrics.basic_auth.password'],
           expose,
@@ -281,83 +256,44 @@ export async function buildServer({
       repositoriesOf: async (actor) => (await registry.lists.repositories({}, actor)).rows,
     },
     gate,
-    limitStranger: access ? limitStranger : async () => undefined,
+    limitStranger,
     otherRoutes: [...api.routes, ...facadeRoutes],
   });
-  const surfaceOf = standAlone
-    ? createSoleDispatch(mounted, standAlone.facade, admin)
-    : createDispatch(mounted, ['/v2', ...admin.routes.map(({ path }) => path)], admin);
-  const observer = createObserver({
+  const surfaceOf = await opening('facades', () =>
+    standAlone
+      ? createSoleDispatch(mounted, standAlone.facade, admin)
+      : createDispatch(mounted, ['/v2', ...admin.routes.map(({ path }) => path)], admin),
+  );
+  const { createExchange, beginWith } = buildEdge({
+    config,
     log,
-    logRequests: config['log.requests'],
     metrics,
-    endpoints: new Set(
-      [...api.routes, ...facadeRoutes].map(({ path }) => path).filter((path) => path !== '/v2/_catalog'),
-    ),
-    uncounted: new Set([endpoint]),
-    recordOf: standAlone?.requestRecord,
     audit,
-  });
-  const proxies = parseProxies(config['server.trusted_proxies']);
-  const surroundings = {
     ticks,
-    newRequestId: createRequestId,
-    addressOf: (peer: Peer, forwardedFor: string | undefined) => clientAddress(peer, forwardedFor, proxies),
-    siteOf: (peer: Peer, asked: AskedSite) => (publicUrl === '' ? askedSite(peer, asked, proxies) : publicUrl),
-    onBodyBytes: collect,
-  };
-
-  const createExchange = (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean): Exchange =>
-    new Exchange(req, res, surroundings, awaitsContinue);
-
-  const beginWith =
-    (answer: (exchange: Exchange) => void) =>
-    (exchange: Exchange): void => {
-      observer.begin(exchange);
-      if (!lacksHost(exchange.req)) answer(exchange);
-      else writeFailure(exchange, new OciError('UNSUPPORTED', 'the request names no host'), formatOciFailure);
-    };
+    publicUrl,
+    paths: [...api.routes, ...facadeRoutes].map(({ path }) => path),
+    requestRecord: standAlone?.requestRecord,
+    onBodyBytes: onGarbage,
+  });
   const begin = beginWith((exchange) => {
     if (isApiPath(exchange.path) && !standAlone?.hidesRegistry) void api.handle(exchange);
     else surfaceOf(exchange.path)(exchange);
   });
-
-  const jobs = createJobs({
-    leases: createLeaseStore(catalog),
-    clock,
+  const jobs = buildJobs({
+    config,
+    catalog,
+    registry,
+    disk,
+    gc,
+    retention,
+    backups,
+    scrub,
+    auth: access?.auth,
+    ofFacades: mounted.flatMap((facade) => facade.jobs),
     log,
-    holder: `${hostname()}/${process.pid}/${v4()}`,
-    random: Math.random,
-    isTold: toldByStores(config),
+    clock,
   });
-  jobs.every({
-    name: FOLLOW_JOB,
-    intervalMs: FOLLOW_MS,
-    leaseMs: LEASE_MS,
-    run: async (signal) => {
-      // Neither waits for the other's trouble; what is sealed now is streamed the next time.
-      const runs = [registry.chores.followChanges(signal), streamAudit({ catalog, log }, signal)];
-      for (const run of await Promise.allSettled(runs)) if (run.status === 'rejected') throw run.reason;
-    },
-  });
-  jobs.every({
-    name: 'sweep-uploads',
-    intervalMs: Math.min(SWEEP_MS, config['registry.upload_expiry']),
-    leaseMs: LEASE_MS,
-    run: async (signal) => {
-      const { expired, orphans } = await registry.chores.sweepUploads(signal);
-      if (expired + orphans > 0) log.info('Uploads swept', { expired, orphans });
-    },
-  });
-
-  for (const job of mounted.flatMap((facade) => facade.jobs)) jobs.every(job);
-  addGcJob(jobs, gc);
-  addBackupJob(jobs, backups, config);
-  addScrubJob(jobs, scrub);
-  addDiskJob(jobs, { disk, log });
-  addRetentionJob(jobs, { retention, log });
-  const notes = notePulls(registry, log);
-  if (access) addAuthJobs(jobs, access.auth, { catalog, clock });
+  open.defer(() => jobs.stop());
 
   return {
     registry,
@@ -380,17 +316,6 @@ export async function buildServer({
     begin,
     handle: (req, res) => begin(createExchange(req, res, false)),
     handleExpecting: (req, res) => begin(createExchange(req, res, true)),
-    async close() {
-      ending.abort();
-      await jobs.stop();
-      await Promise.all(mounted.map((facade) => facade.close()));
-      await notes.stop();
-      await Promise.all([gc.close(), backups.close(), scrub.close()]);
-      await access?.close();
-      await audit.close();
-      limits.close();
-      await catalog.close();
-      await storage.close();
-    },
+    close: () => open.disposeAsync(),
   };
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { v4 } from 'uuid';
-import { findUploadId, type UploadId } from '../../pkg/oci/index.ts';
 import { createArtifacts, type Artifacts } from '../artifacts/index.ts';
 import { openCatalog } from '../catalog/index.ts';
 import { loadFacades } from '../facades/index.ts';
@@ -10,6 +9,7 @@ import { createRegistry } from '../registry/index.ts';
 import { openStorage } from '../storage/index.ts';
 import { makeCatalogFolder, onlyComplete } from './look-before-serving.ts';
 import type { Config } from './options.ts';
+import { newUploadId } from './part-deps.ts';
 
 /** Opens the stores of a configuration, beside whatever server uses them, for a command that works on artifacts. */
 export async function withArtifacts<Result>(
@@ -36,7 +36,7 @@ export async function withArtifacts<Result>(
           clock: Date.now,
           ticks: () => performance.now(),
           pause: (ms) => setTimeout(ms),
-          newUploadId: () => findUploadId(v4()) as UploadId, // what v4 makes is one
+          newUploadId,
           onDamage: () => undefined,
         },
       });

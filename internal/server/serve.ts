@@ -1,4 +1,3 @@
-import { CatalogError } from '../catalog/index.ts';
 import { releaseYoungGeneration, type ExitCode } from '../cli/index.ts';
 import type { RootLogger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
@@ -7,6 +6,7 @@ import { openListener, type Listener } from './listeners/http.ts';
 import { openEach, together } from './listeners/together.ts';
 import type { Config } from './options.ts';
 import { OWN_EXIT_CODES, OWN_WORDS, type StandAlone } from './stand-alone.ts';
+import { StartFailure } from './start-failure.ts';
 import { followTlsPair, readTlsPair, type TlsFiles } from './tls.ts';
 
 /** What a process is for: alone it does everything; among several, requests or jobs. */
@@ -100,8 +100,9 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
       standAlone,
     });
   } catch (error) {
-    log.fatal(error instanceof CatalogError ? words.catalogFailed : words.storageFailed, { error });
-    return exitCodes.stores;
+    if (error instanceof StartFailure) log.fatal(words[`${error.part}Failed`], { error: error.cause });
+    else log.fatal(words.startFailed, { error });
+    return exitCodes.start;
   }
   if (config['metrics.enabled'] && role !== 'jobs')
     log.info('Metrics enabled', { endpoint: config['metrics.endpoint'] });

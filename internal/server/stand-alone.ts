@@ -35,22 +35,27 @@ export interface Words {
   readonly ready: string;
   readonly stopping: (signal: string) => Said;
   readonly stopped: string;
-  /** Why it could not start. */
+  /** What could not be opened, so that it cannot start. */
   readonly storageFailed: string;
   readonly catalogFailed: string;
+  readonly authFailed: string;
+  readonly facadesFailed: string;
+  /** It could not start for another reason. */
+  readonly startFailed: string;
+  /** It could not listen. */
   readonly serverFailed: string;
 }
 
 /** How the process ends where it does not end well. */
 export interface ExitCodes {
-  /** Stores, or what signing in needs, could not be opened. */
-  readonly stores: ExitCode;
+  /** What it works with could not be opened. */
+  readonly start: ExitCode;
   readonly listener: ExitCode;
   /** Requests were cut that did not end in time. */
   readonly cut: ExitCode;
 }
 
-export const OWN_EXIT_CODES: ExitCodes = { stores: 1, listener: 1, cut: 1 };
+export const OWN_EXIT_CODES: ExitCodes = { start: 1, listener: 1, cut: 1 };
 
 export interface Said {
   readonly message: string;
@@ -63,6 +68,9 @@ export const OWN_WORDS: Words = {
   stopping: () => ({ message: 'Shutting down server...', fields: {} }),
   stopped: 'Server exited',
   storageFailed: 'Failed to initialize storage',
-  catalogFailed: 'Failed to initialize storage',
+  catalogFailed: 'Failed to initialize catalog',
+  authFailed: 'Failed to initialize authentication',
+  facadesFailed: 'Failed to initialize facades',
+  startFailed: 'Failed to start',
   serverFailed: 'HTTP server error',
 };
