@@ -1,4 +1,5 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { ArtifactRow, GenerationRow } from '../catalog/index.ts';
 import type { Facts, OpenContent, Origin, UploadBody } from '../registry/index.ts';
 
 /**
@@ -61,19 +62,8 @@ export interface Uploaded {
   readonly sizeBytes: number;
 }
 
-export interface Artifact {
-  readonly repository: RepositoryName;
-  /** A number that stays the repository's. Like `id` it is not the same in a rebuilt catalog. */
-  readonly repositoryId: number;
-  readonly tag: Tag;
-  /** A number that the tag has for its life: later ones have higher numbers, one that is made anew has another. */
-  readonly id: number;
-  /** The manifest's. */
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly artifactType: string | undefined;
-  /** When the manifest came to the repository. */
-  readonly pushedMs: number;
+/** What a tag names. */
+export interface Artifact extends Omit<ArtifactRow, 'description'> {
   /** What the repository's door said of the manifest; undefined where it had nothing to say, or no door owns it. */
   readonly facts: Facts | undefined;
 }
@@ -148,9 +138,5 @@ export interface Document {
   readonly bytes: Uint8Array;
 }
 
-export interface Generation {
-  /** 0 where nothing ever changed. It only goes up. */
-  readonly generation: number;
-  /** When it did last, milliseconds since 1970. */
-  readonly changedMs: number;
-}
+/** 0 where nothing ever changed. */
+export type Generation = GenerationRow;

@@ -12,20 +12,25 @@ export interface Description {
 /** A tag, and the manifest that it points at. */
 export interface ArtifactRow {
   readonly repository: RepositoryName;
+  /** A number that stays the repository's. Like `id` it is not the same in a rebuilt catalog. */
   readonly repositoryId: number;
   readonly tag: Tag;
-  /** Later tags have higher numbers. */
+  /** A number that the tag has for its life: later ones have higher numbers, one that is made anew has another. */
   readonly id: number;
+  /** The manifest's. */
   readonly digest: Digest;
   readonly mediaType: string;
   readonly artifactType: string | undefined;
+  /** When the manifest came to the repository. */
   readonly pushedMs: number;
   /** Undefined where no door was asked. */
   readonly description: Description | undefined;
 }
 
 export interface GenerationRow {
+  /** It only goes up. */
   readonly generation: number;
+  /** When it did last, milliseconds since 1970. */
   readonly changedMs: number;
 }
 
