@@ -1,15 +1,6 @@
-import {
-  ANONYMOUS,
-  EVERYBODY,
-  type Actor,
-  type Administration,
-  type AuthService,
-  type Limits,
-} from '../../auth/index.ts';
+import { ANONYMOUS, EVERYBODY, type Actor, type Administration } from '../../auth/index.ts';
 import { comeBackIn, type Exchange } from '../../http/index.ts';
-import type { Retention } from '../../gc/index.ts';
 import type { Logger } from '../../log/index.ts';
-import type { Exposition, Metrics } from '../../metrics/index.ts';
 import type { FacadeDeps, FacadeRoute, Surface } from '../types.ts';
 import { seesPackage, type ColaContext } from './context.ts';
 import { formatColaFailure } from './failures.ts';
@@ -29,27 +20,17 @@ import { createUrlSigner } from './signed-urls.ts';
 import type { ColaContents, ColaStore } from './store.ts';
 import { createUrls } from './urls.ts';
 
-export interface ColaDeps {
+/** What every facade is given, as far as this one uses it. */
+type Given = Omit<FacadeDeps<object>, 'config' | 'artifacts' | 'gc' | 'administration' | 'check' | 'surroundings'>;
+
+export interface ColaDeps extends Given {
   readonly store: ColaStore;
   readonly contents: ColaContents | undefined;
   readonly names: Names;
-  /** Undefined where nobody is asked to sign in. */
-  readonly auth: Pick<AuthService, 'actorOf' | 'secretsFor'> | undefined;
-  readonly limits: Limits;
   /** Users, keys and roles; undefined where nobody is asked to sign in. */
   readonly administration: Pick<Administration, 'keys'> | undefined;
-  readonly listAudit: FacadeDeps<object>['listAudit'];
-  readonly retention: Retention;
   /** The most requests a minute from one address; 0: any number. */
   readonly requestsPerMinute: number;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly expose: () => Promise<Exposition>;
-  readonly version: string;
-  readonly clock: () => number;
-  readonly ticks: () => number;
-  /** Whether this is the program of COLA alone: only there each change is a line of the log. */
-  readonly standsAlone: boolean;
 }
 
 const SIGNING_PURPOSE = 'cola content URL';

@@ -158,6 +158,13 @@ export function contentRoutes(context: ColaContext): readonly FacadeRoute[] {
     answers: { 201: made('The version', VERSION_SCHEMA), 400: WRONG, 404: ABSENT, 409: TAKEN },
   } as const;
   const bytes = { description: 'The bytes', content: { type: 'application/zip' }, headers: { ETag: 'Their digest' } };
+  const answers = {
+    200: bytes,
+    206: bytes,
+    302: answer('The bytes are there'),
+    304: answer('The client has it'),
+    404: ABSENT,
+  };
   return [
     define({ method: 'PUT', path: `${VERSION}/content`, action: 'push', doc, handle: put }),
     define({ method: 'POST', path: `${VERSION}/content`, action: 'push', doc, handle: put }),
@@ -172,13 +179,7 @@ export function contentRoutes(context: ColaContext): readonly FacadeRoute[] {
           { name: 'sig', in: 'query', description: 'Its signature' },
           { name: 'Range', in: 'header', description: 'One range of bytes' },
         ],
-        answers: {
-          200: bytes,
-          206: bytes,
-          302: answer('The bytes are there'),
-          304: answer('The client has it'),
-          404: ABSENT,
-        },
+        answers,
       },
       async opens({ name = '', package: packageName = '', version = '' }, { query }) {
         const verdict = await signer.check({ registry: name, package: packageName, version }, query);
@@ -197,13 +198,7 @@ export function contentRoutes(context: ColaContext): readonly FacadeRoute[] {
       action: 'pull',
       doc: {
         summary: 'Download a version by the name of its file',
-        answers: {
-          200: bytes,
-          206: bytes,
-          302: answer('The bytes are there'),
-          304: answer('The client has it'),
-          404: ABSENT,
-        },
+        answers,
       },
       handle: getFile,
     }),
