@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openTempFolder, type TempFolder } from '../../internal/testing/temp-folder.ts';
-import { openScripted, runRegctl, type Ran, type Scripted, type ScriptedAnswer } from './fixtures.suite.ts';
+import { describe, expect, it } from '@jest/globals';
+import { useRig, type ScriptedAnswer } from './fixtures.suite.ts';
 
 const HEX = '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0';
 const R = '/api/v1/registry';
@@ -24,24 +23,8 @@ const VERSION = {
   endPartition: 9,
 };
 
-let folder: TempFolder;
-let server: Scripted;
-let env: Record<string, string>;
-beforeEach(async () => {
-  folder = await openTempFolder('cola-regctl');
-  server = await openScripted();
-  env = { COLA_REGISTRY_URL: server.url, COLA_CONFIG_DIR: join(folder.path, 'config') };
-});
-afterEach(async () => {
-  await server.close();
-  await folder.remove();
-});
-
-const run = (argv: string, stdin: readonly string[] = []): Promise<Ran> =>
-  runRegctl(
-    [...argv.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
-    { env, cwd: folder.path, stdin },
-  );
+const rig = useRig();
+const { run } = rig;
 
 describe('commands of cola-regctl (simulated server; acceptance case 38)', () => {
   it.each<[string, string, ScriptedAnswer, object | undefined, string]>([
@@ -177,9 +160,9 @@ describe('commands of cola-regctl (simulated server; acceptance case 38)', () =>
     ['apikey list', 'GET /api/v1/apikeys', { status: 200, body: [] }, undefined, 'No API keys found\n'],
     ['apikey delete 7 -y', 'DELETE /api/v1/apikeys/7', { status: 204 }, undefined, "✓ Deleted API key '7'\n"],
   ])('%s', async (argv, request, answer, body, stdout) => {
-    server.answers = { [request]: answer };
+    rig.server.answers = { [request]: answer };
     expect(await run(argv)).toMatchObject({ exitCode: 0, stdout });
-    const [only, ...others] = server.seen;
+    const [only, ...others] = rig.server.seen;
     expect(others).toEqual([]);
     expect(`${only?.method} ${only?.url}`).toBe(request);
     expect(only?.body).toBe(body === undefined ? '' : JSON.stringify(body));
@@ -188,7 +171,7 @@ describe('commands of cola-regctl (simulated server; acceptance case 38)', () =>
   });
 
   it('changes a package that is pushed again', async () => {
-    server.answers = {
+    rig.server.answers = {
       [`POST ${R}/ops/package`]: { status: 409, body: {} },
       [`PUT ${R}/ops/package/rollback`]: { status: 200, body: ROLLBACK },
     };
@@ -198,19 +181,19 @@ describe('commands of cola-regctl (simulated server; acceptance case 38)', () =>
   });
 
   it('sends a file with its size, and believes no other checksum', async () => {
-    await writeFile(join(folder.path, 'a.pkg'), 'package');
+    await writeFile(join(rig.folder, 'a.pkg'), 'package');
     const path = `PUT ${R}/ops/package/rollback/version/1.0.0/content`;
-    server.answers = { [path]: { status: 201, body: { checksum: HEX } } };
+    rig.server.answers = { [path]: { status: 201, body: { checksum: HEX } } };
     const wrong = await run('version push ops rollback 1.0.0 a.pkg --create --no-validate --end-partition 3');
     expect(wrong).toMatchObject({ exitCode: 1, stdout: '' });
     expect(wrong.stderr).toContain('holds other bytes than a.pkg');
-    expect(server.seen[0]).toMatchObject({
+    expect(rig.server.seen[0]).toMatchObject({
       url: `${path.slice(4)}?startPartition=0&endPartition=3&create=true&validate=false`,
       contentLength: '7',
       body: 'package',
     });
     const right = createHash('sha256').update('package').digest('hex');
-    server.answers = { [path]: { status: 201, body: { checksum: right } } };
+    rig.server.answers = { [path]: { status: 201, body: { checksum: right } } };
     expect(await run('version push ops rollback 1.0.0 --artifact a.pkg')).toMatchObject({
       exitCode: 0,
       stdout: "✓ Created version '1.0.0' for package 'rollback' in registry 'ops'\n",
@@ -218,13 +201,13 @@ describe('commands of cola-regctl (simulated server; acceptance case 38)', () =>
   });
 
   it('speaks to --url before a command that has one of its own', async () => {
-    env['COLA_REGISTRY_URL'] = 'http://127.0.0.1:9';
-    server.answers = { [`POST ${R}/ops/package/a/version`]: { status: 201, body: VERSION } };
+    rig.env['COLA_REGISTRY_URL'] = 'http://127.0.0.1:9';
+    rig.server.answers = { [`POST ${R}/ops/package/a/version`]: { status: 201, body: VERSION } };
     const { exitCode } = await run(
-      `--url ${server.url}/ version create ops a 1 --checksum ${HEX} --url https://x.example/a`,
+      `--url ${rig.server.url}/ version create ops a 1 --checksum ${HEX} --url https://x.example/a`,
     );
     expect(exitCode).toBe(0);
-    expect(JSON.parse(server.seen[0]?.body ?? '')).toMatchObject({ url: 'https://x.example/a' });
+    expect(JSON.parse(rig.server.seen[0]?.body ?? '')).toMatchObject({ url: 'https://x.example/a' });
   });
 });
 
@@ -238,7 +221,7 @@ describe('failures of cola-regctl', () => {
     [429, 2],
     [503, 1],
   ])('answer %i is exit code %i (acceptance case 39)', async (status, code) => {
-    server.answers = { [`POST ${R}`]: { status, body: '{"error":{"code":"X"}}\n' } };
+    rig.server.answers = { [`POST ${R}`]: { status, body: '{"error":{"code":"X"}}\n' } };
     const { exitCode, stdout, stderr } = await run('registry create ops');
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
     expect(stderr).toMatch(/^Error: failed to create registry: \{"error":\{"code":"X"\}\}\n/);
@@ -266,30 +249,30 @@ describe('failures of cola-regctl', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
     expect(stderr).toMatch(/^Error: /);
     expect(stderr).toContain(text);
-    expect(server.seen).toEqual([]);
+    expect(rig.server.seen).toEqual([]);
   });
 
   it('a server that is down is exit code 1 (acceptance case 39)', async () => {
-    await server.close();
+    await rig.server.close();
     const { exitCode, stderr } = await run('registry list');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^Error: http:\/\/127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED/);
   });
 
   it('no URL is exit code 2, and says where one may come from', async () => {
-    env = { COLA_CONFIG_DIR: join(folder.path, 'config') };
+    rig.env = { COLA_CONFIG_DIR: join(rig.folder, 'config') };
     const { exitCode, stderr } = await run('registry list');
     expect(exitCode).toBe(2);
     for (const way of ['--url', 'COLA_REGISTRY_URL', 'login']) expect(stderr).toContain(way);
   });
 
   it('an answer that is no JSON is exit code 1', async () => {
-    server.answers = { [`GET ${R}`]: { status: 200, body: '<html>' } };
+    rig.server.answers = { [`GET ${R}`]: { status: 200, body: '<html>' } };
     expect(await run('registry list')).toMatchObject({ exitCode: 1 });
   });
 
   it('says with --json on stdout too what failed (acceptance case 40)', async () => {
-    server.answers = { [`GET ${R}/x`]: { status: 404, body: 'gone' } };
+    rig.server.answers = { [`GET ${R}/x`]: { status: 404, body: 'gone' } };
     const { exitCode, stdout, stderr } = await run('registry get x --json');
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout)).toEqual({ success: false, data: null, error: 'failed to get registry: gone' });
@@ -299,7 +282,7 @@ describe('failures of cola-regctl', () => {
   it.each(['--json', '--output json', '-o json'])(
     'gives the answer whole with %s (acceptance case 40)',
     async (flag) => {
-      server.answers = { [`GET ${R}`]: { status: 200, body: [OPS] } };
+      rig.server.answers = { [`GET ${R}`]: { status: 200, body: [OPS] } };
       const { exitCode, stdout } = await run(`registry list ${flag}`);
       expect(exitCode).toBe(0);
       expect(stdout).toBe(`${JSON.stringify({ success: true, data: [OPS] }, undefined, 2)}\n`);
@@ -307,9 +290,9 @@ describe('failures of cola-regctl', () => {
   );
 
   it('tells requests on stderr with --verbose, without their credentials', async () => {
-    server.answers = { [`GET ${R}`]: { status: 200, body: [] } };
+    rig.server.answers = { [`GET ${R}`]: { status: 200, body: [] } };
     const { stderr } = await run('registry list -v --token alice:secret');
-    expect(stderr).toBe(`[DEBUG] GET ${server.url}/api/v1/registry\n`);
+    expect(stderr).toBe(`[DEBUG] GET ${rig.server.url}/api/v1/registry\n`);
   });
 });
 
@@ -323,12 +306,12 @@ describe('deletes of cola-regctl', () => {
           "⚠ This will delete registry 'ops' and all its packages and versions\nAre you sure? [y/N]: \nDeletion cancelled\n",
         stderr: '',
       });
-      expect(server.seen).toEqual([]);
+      expect(rig.server.seen).toEqual([]);
     },
   );
 
   it.each(['y', 'YES'])('happen after the answer %s', async (answer) => {
-    server.answers = { [`DELETE ${R}/ops`]: { status: 204 } };
+    rig.server.answers = { [`DELETE ${R}/ops`]: { status: 204 } };
     expect((await run('registry delete ops', [answer])).stdout).toContain("✓ Deleted registry 'ops'\n");
   });
 

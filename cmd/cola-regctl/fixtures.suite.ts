@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach } from '@jest/globals';
 import type { Io, Reader } from '../../internal/cli/index.ts';
+import { openTempFolder, type TempFolder } from '../../internal/testing/temp-folder.ts';
 import { createRegctl } from './cola-regctl.ts';
 
 /** What the program under test did. */
@@ -97,4 +100,37 @@ function seenOf({ method = '', url = '', headers }: IncomingMessage, body: strin
     contentLength: headers['content-length'],
     body,
   };
+}
+
+/** For each test a scripted server that the program speaks to, and a folder of its own. */
+export interface Rig {
+  server: Scripted;
+  /** Absolute; the program runs in it. */
+  folder: string;
+  env: Record<string, string>;
+  /** Runs a command line, in which what is between double quotes is one word. */
+  readonly run: (argv: string, stdin?: readonly string[]) => Promise<Ran>;
+}
+
+/** To be called at the top of a file of tests. */
+export function useRig(): Rig {
+  const rig = {
+    run: (argv: string, stdin: readonly string[] = []) =>
+      runRegctl(
+        [...argv.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
+        { env: rig.env, cwd: rig.folder, stdin },
+      ),
+  } as Rig; // the rest is there while a test runs
+  let temp: TempFolder;
+  beforeEach(async () => {
+    temp = await openTempFolder('cola-regctl');
+    rig.folder = temp.path;
+    rig.server = await openScripted();
+    rig.env = { COLA_REGISTRY_URL: rig.server.url, COLA_CONFIG_DIR: join(temp.path, 'config') };
+  });
+  afterEach(async () => {
+    await rig.server.close();
+    await temp.remove();
+  });
+  return rig;
 }

@@ -1,32 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openTempFolder, type TempFolder } from '../../internal/testing/temp-folder.ts';
-import { openScripted, runRegctl, type Ran, type Scripted } from './fixtures.suite.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openScripted, useRig } from './fixtures.suite.ts';
 
 const R = '/api/v1/registry';
 
-let folder: TempFolder;
-let server: Scripted;
-let env: Record<string, string>;
-beforeEach(async () => {
-  folder = await openTempFolder('cola-regctl');
-  server = await openScripted();
-  env = { COLA_REGISTRY_URL: server.url, COLA_CONFIG_DIR: join(folder.path, 'config') };
-});
-afterEach(async () => {
-  await server.close();
-  await folder.remove();
-});
-
-const run = (argv: string, stdin: readonly string[] = []): Promise<Ran> =>
-  runRegctl(
-    [...argv.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
-    { env, cwd: folder.path, stdin },
-  );
-const credentials = (): string => join(env['COLA_CONFIG_DIR'] ?? '', 'credentials.yaml');
+const rig = useRig();
+const { run } = rig;
+const credentials = (): string => join(rig.env['COLA_CONFIG_DIR'] ?? '', 'credentials.yaml');
 const login = () => {
-  server.answers = { ...server.answers, 'GET /api/v1/whoami': { status: 200, body: { username: 'alice' } } };
+  rig.server.answers = { ...rig.server.answers, 'GET /api/v1/whoami': { status: 200, body: { username: 'alice' } } };
   return run('login --username alice --password-stdin', ['secret']);
 };
 
@@ -43,10 +26,10 @@ describe('tokens of cola-regctl', () => {
     ['', { COLA_REGISTRY_TOKEN: 'a:b', COLA_REGISTRY_USER: 'u', COLA_REGISTRY_PASSWORD: 'p' }, `Basic ${btoa('a:b')}`],
     ['--token c:d', { COLA_REGISTRY_TOKEN: 'a:b' }, `Basic ${btoa('c:d')}`],
   ])('%s with %j are sent as %s', async (flags, more, authorization) => {
-    Object.assign(env, more);
-    server.answers = { [`GET ${R}`]: { status: 200, body: [] } };
+    Object.assign(rig.env, more);
+    rig.server.answers = { [`GET ${R}`]: { status: 200, body: [] } };
     await run(`registry list ${flags}`);
-    expect(server.seen[0]?.authorization).toBe(authorization);
+    expect(rig.server.seen[0]?.authorization).toBe(authorization);
   });
 
   it('go nowhere but to the server that they were stored for (acceptance case 42)', async () => {
@@ -55,8 +38,8 @@ describe('tokens of cola-regctl', () => {
     try {
       await run(`registry list --url ${other.url}`);
       expect(other.seen[0]).toMatchObject({ url: R, authorization: undefined });
-      await run(`registry list --url ${server.url}/`);
-      expect(server.seen.at(-1)?.authorization).toBe(`Basic ${btoa('alice:secret')}`);
+      await run(`registry list --url ${rig.server.url}/`);
+      expect(rig.server.seen.at(-1)?.authorization).toBe(`Basic ${btoa('alice:secret')}`);
     } finally {
       await other.close();
     }
@@ -74,18 +57,18 @@ describe('cola-regctl login', () => {
   ])(
     '%s with %j keeps what was tried, for its owner alone (acceptance case 41)',
     async (argv, stdin, token, scheme) => {
-      server.answers = { 'GET /api/v1/whoami': { status: 200, body: { username: 'alice' } } };
-      const { exitCode, stdout } = await run(`${argv} --url ${server.url}/`, stdin);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `✓ Logged in to ${server.url} as alice\n` });
-      expect(server.seen[0]?.authorization).toContain(scheme);
-      expect(await readFile(credentials(), 'utf8')).toBe(`url: "${server.url}"\ntoken: "${token}"\n`);
+      rig.server.answers = { 'GET /api/v1/whoami': { status: 200, body: { username: 'alice' } } };
+      const { exitCode, stdout } = await run(`${argv} --url ${rig.server.url}/`, stdin);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `✓ Logged in to ${rig.server.url} as alice\n` });
+      expect(rig.server.seen[0]?.authorization).toContain(scheme);
+      expect(await readFile(credentials(), 'utf8')).toBe(`url: "${rig.server.url}"\ntoken: "${token}"\n`);
       expect((await stat(credentials())).mode & 0o777).toBe(0o600);
-      expect((await stat(env['COLA_CONFIG_DIR'] ?? '')).mode & 0o777).toBe(0o700);
+      expect((await stat(rig.env['COLA_CONFIG_DIR'] ?? '')).mode & 0o777).toBe(0o700);
     },
   );
 
   it('keeps nothing that was refused (acceptance case 41)', async () => {
-    server.answers = { 'GET /api/v1/whoami': { status: 401, body: {} } };
+    rig.server.answers = { 'GET /api/v1/whoami': { status: 401, body: {} } };
     expect(await run('login --username alice', ['wrong'])).toMatchObject({ exitCode: 5 });
     await expect(stat(credentials())).rejects.toThrow('ENOENT');
   });
@@ -94,7 +77,7 @@ describe('cola-regctl login', () => {
     'calls %j invalid',
     async (stdin) => {
       expect(await run('login', stdin)).toMatchObject({ exitCode: 2 });
-      expect(server.seen).toEqual([]);
+      expect(rig.server.seen).toEqual([]);
     },
   );
 
@@ -107,9 +90,9 @@ describe('cola-regctl login', () => {
   });
 
   it('finds the file of the usual place, and of XDG_CONFIG_HOME only where it is there', async () => {
-    env = { HOME: folder.path, XDG_CONFIG_HOME: join(folder.path, 'xdg'), COLA_REGISTRY_URL: server.url };
+    rig.env = { HOME: rig.folder, XDG_CONFIG_HOME: join(rig.folder, 'xdg'), COLA_REGISTRY_URL: rig.server.url };
     await login();
-    const usual = join(folder.path, '.config', 'cola-registry', 'credentials.yaml');
+    const usual = join(rig.folder, '.config', 'cola-registry', 'credentials.yaml');
     expect(await readFile(usual, 'utf8')).toContain('alice:secret');
   });
 });
@@ -117,19 +100,22 @@ describe('cola-regctl login', () => {
 describe('cola-regctl whoami', () => {
   it('says who we are', async () => {
     await login();
-    expect(await run('whoami')).toMatchObject({ exitCode: 0, stdout: `✓ Authenticated to ${server.url} as alice\n` });
+    expect(await run('whoami')).toMatchObject({
+      exitCode: 0,
+      stdout: `✓ Authenticated to ${rig.server.url} as alice\n`,
+    });
     expect(JSON.parse((await run('whoami --json')).stdout)).toEqual({
       success: true,
-      data: { server: server.url, authenticated: true, username: 'alice' },
+      data: { server: rig.server.url, authenticated: true, username: 'alice' },
     });
   });
 
   it('says that we are nobody, exit code 5', async () => {
-    server.answers = { 'GET /api/v1/whoami': { status: 401, body: {} } };
+    rig.server.answers = { 'GET /api/v1/whoami': { status: 401, body: {} } };
     expect(await run('whoami')).toEqual({
       exitCode: 5,
       stdout: "Run 'cola-regctl login' to authenticate\n",
-      stderr: `✗ Not authenticated to ${server.url}\n`,
+      stderr: `✗ Not authenticated to ${rig.server.url}\n`,
     });
     const { exitCode, stdout } = await run('whoami --json');
     expect(exitCode).toBe(5);
@@ -145,18 +131,18 @@ describe('contexts of cola-regctl', () => {
     const other = await openScripted();
     try {
       await login();
-      delete env['COLA_REGISTRY_URL'];
-      expect((await run(`context add here ${server.url}/`)).exitCode).toBe(0);
+      delete rig.env['COLA_REGISTRY_URL'];
+      expect((await run(`context add here ${rig.server.url}/`)).exitCode).toBe(0);
       await run(`context add there ${other.url}`);
       expect((await run('context list')).stdout).toBe(
-        `CURRENT  NAME   SERVER${' '.repeat(server.url.length - 6)}  LOGGED IN\n*        here   ${server.url}  yes\n         there  ${other.url}  no\n`,
+        `CURRENT  NAME   SERVER${' '.repeat(rig.server.url.length - 6)}  LOGGED IN\n*        here   ${rig.server.url}  yes\n         there  ${other.url}  no\n`,
       );
       expect((await run('context use there')).stderr).toContain('Nobody is logged in there yet');
       await run('registry list');
       expect(other.seen[0]).toMatchObject({ authorization: undefined });
       await run('context use here');
       await run('registry list');
-      expect(server.seen.at(-1)?.authorization).toBe(`Basic ${btoa('alice:secret')}`);
+      expect(rig.server.seen.at(-1)?.authorization).toBe(`Basic ${btoa('alice:secret')}`);
       await run('context remove there');
       expect(await run('context use there')).toMatchObject({ exitCode: 3 });
     } finally {
