@@ -1,5 +1,6 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
-import type { By, PageOf, TagGuards } from './types.ts';
+import type { By, PageOf } from './asking.ts';
+import type { TagGuards } from './tag-types.ts';
 
 /** What a door said of a manifest. */
 export interface Description {

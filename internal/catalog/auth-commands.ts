@@ -1,6 +1,6 @@
 import type { BindingRow, SigningKeyRow } from './auth-rows.ts';
 import type { SignInCommands } from './sign-in-types.ts';
-import type { By } from './types.ts';
+import type { By } from './asking.ts';
 
 type Created = Readonly<{ kind: 'created' | 'exists' }>;
 type Updated = Readonly<{ kind: 'updated' | 'absent' }>;

@@ -1,6 +1,6 @@
 import type { KeyRow, PolicyRows, RefreshTokenRow, SigningKeyRow, UserRow } from './auth-rows.ts';
 import type { SignInQueries } from './sign-in-types.ts';
-import type { PageOf } from './types.ts';
+import type { PageOf } from './asking.ts';
 
 /** Who there is, and who may do what. */
 export interface AuthQueries extends SignInQueries {

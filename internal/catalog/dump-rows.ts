@@ -1,7 +1,7 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
+import type { ChangeAction, ChangeResult } from './change-actions.ts';
 import { PEOPLE_KINDS, type PeopleRow } from './dump-people.ts';
 import type { DamageKind } from './scrub-types.ts';
-import type { ChangeAction, ChangeResult } from './types.ts';
 
 /**
  * What a catalog is made of, row by row and whatever the engine: what a dump holds, and what a restore is given.

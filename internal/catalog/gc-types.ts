@@ -1,7 +1,7 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
 import type { RecordRun, RunRow } from './run-types.ts';
 import type { DamageKind } from './scrub-types.ts';
-import type { By } from './types.ts';
+import type { By } from './asking.ts';
 
 /** What an upload has to know before it brings content to its place. */
 export interface DeletionState {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChangeRow } from './types.ts';
+import type { ChangeRow } from './log-types.ts';
 
 /** What of a sealed row goes into the hash of its batch. */
 export interface HashedChange {

@@ -1,11 +1,11 @@
 import type { Generated } from 'kysely';
 import type { Algorithm, Digest, RepositoryName, Tag, UploadId } from '../../pkg/oci/index.ts';
 import type { AuthSchema } from './auth-schema.ts';
+import type { ChangeAction, ChangeResult } from './change-actions.ts';
 import type { GcSchema } from './gc-schema.ts';
 import type { LimitSchema } from './limit-types.ts';
 import type { ScrubSchema } from './scrub-types.ts';
 import type { SpaceSchema } from './space-schema.ts';
-import type { ChangeAction, ChangeResult } from './types.ts';
 
 /** The tables as the query builder knows them. What each column means stands in `migrations/`. */
 export interface Schema extends AuthSchema, GcSchema, LimitSchema, ScrubSchema, SpaceSchema {

@@ -1,6 +1,6 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
 import type { RecordRun, RunRow, RunsTable } from './run-types.ts';
-import type { By, PageOf } from './types.ts';
+import type { By, PageOf } from './asking.ts';
 
 /** What is wrong with stored content that is not as it was pushed. */
 export const DAMAGE_KINDS = ['missing', 'wrong size', 'wrong content'] as const;

@@ -1,4 +1,4 @@
-import type { By } from './types.ts';
+import type { By } from './asking.ts';
 
 /** What a provider said of a user at the last login. */
 export interface ProfileRow {

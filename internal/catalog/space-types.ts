@@ -1,5 +1,6 @@
 import type { Digest, RepositoryName, Tag } from '../../pkg/oci/index.ts';
-import type { PageOf, TagMove } from './types.ts';
+import type { PageOf } from './asking.ts';
+import type { TagMove } from './log-types.ts';
 
 /** A manifest that was deleted and whose bytes are still there. */
 export interface DeletedManifest {
