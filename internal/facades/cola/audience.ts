@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EVERYBODY, type Actor } from '../../auth/index.ts';
-import { seesPackage } from './context.ts';
+import { seesPackage } from './sight.ts';
 import type { Names } from './names.ts';
 import type { RegistryIndex } from './store.ts';
 

@@ -2,7 +2,8 @@ import { ANONYMOUS, EVERYBODY, type Actor, type Administration } from '../../aut
 import { comeBackIn, type Exchange } from '../../http/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { FacadeDeps, FacadeRoute, Surface } from '../types.ts';
-import { seesPackage, type ColaContext } from './context.ts';
+import type { ColaContext } from './context.ts';
+import { seesPackage } from './sight.ts';
 import { formatColaFailure } from './failures.ts';
 import { createHealth } from './health.ts';
 import { declareColaMetrics } from './metrics.ts';

@@ -1,16 +1,16 @@
 import { OciError, type RepositoryName } from '../../../pkg/oci/index.ts';
 import type { Action, Actor } from '../../auth/index.ts';
-import type { Exchange, PathValues } from '../../http/index.ts';
+import { gatherBody, type Exchange } from '../../http/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Origin } from '../../registry/index.ts';
 import { notFound } from './failures.ts';
 import type { Names } from './names.ts';
+import type { Place } from './place.ts';
 import { parseBody } from './rules/requests.ts';
 import type { UrlOf } from './rules/json.ts';
 import type { UrlSigner } from './signed-urls.ts';
 import type { Urls } from './urls.ts';
-import type { Absent, ColaContents, ColaStore, Found, Registry } from './store.ts';
-import { gatherBody } from '../../http/index.ts';
+import type { Absent, ColaContents, ColaStore, Found } from './store.ts';
 
 /** What every route stands on. */
 export interface ColaContext {
@@ -51,19 +51,6 @@ export function need(exchange: Exchange, action: Action, repository: RepositoryN
   }
 }
 
-/** The names in a path. Whatever it does not name is empty. */
-export interface Place {
-  readonly registry: string;
-  readonly package: string;
-  readonly version: string;
-}
-
-export const placeOf = ({ name = '', package: packageName = '', version = '' }: PathValues): Place => ({
-  registry: name,
-  package: packageName,
-  version,
-});
-
 /** What was found, or the failure of what was not. */
 export function present<T>(found: Found<T>, place: Partial<Place>): T {
   if (found.kind === 'absent') throw notFound(found, place);
@@ -76,28 +63,6 @@ export function refuseAbsent<T extends { readonly kind: string }>(
   place: Partial<Place>,
 ): asserts outcome is Exclude<T, Absent> {
   if (outcome.kind === 'absent') throw notFound(outcome as Absent, place);
-}
-
-/** The registry as somebody sees it: without packages that they may not read. */
-export function seenBy(actor: Actor, registry: Registry, names: Names): Registry {
-  const packages = registry.packages.filter(({ name }) => seesPackage(actor, registry.name, name, names));
-  return packages.length === registry.packages.length ? registry : { ...registry, packages };
-}
-
-export function seesPackage(actor: Actor, registry: string, packageName: string, names: Names): boolean {
-  const repository = names.package(registry, packageName);
-  return repository !== undefined && actor.may('pull', repository);
-}
-
-export function seesRegistry(actor: Actor, registry: string, names: Names): boolean {
-  const repository = names.registry(registry);
-  return repository !== undefined && actor.may('pull', repository);
-}
-
-/** Whether there could be a registry that somebody may read. */
-export function maySeeSome({ prefixes }: Actor, { prefix }: Names): boolean {
-  const ours = `${prefix}/`;
-  return prefixes.some((theirs) => ours.startsWith(theirs) || theirs.startsWith(ours));
 }
 
 export const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-cache' } as const;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Place } from './context.ts';
+import type { Place } from './place.ts';
 
 /** Secrets that all processes share: the first signs, each is believed. */
 export type Secrets = () => Promise<readonly Uint8Array[]>;

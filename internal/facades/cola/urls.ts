@@ -1,5 +1,5 @@
 import type { Actor } from '../../auth/index.ts';
-import { seesPackage } from './context.ts';
+import { seesPackage } from './sight.ts';
 import type { Names } from './names.ts';
 import { pathOf } from './paths.ts';
 import type { UrlOf } from './rules/json.ts';

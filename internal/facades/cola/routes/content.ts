@@ -1,7 +1,9 @@
 import { OciError } from '../../../../pkg/oci/index.ts';
 import { contentLength, isForm, receiveForm, respondContent, type Exchange } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import { actorOf, need, originOf, present, seesPackage, type ColaContext, type Place } from '../context.ts';
+import { actorOf, need, originOf, present, type ColaContext } from '../context.ts';
+import type { Place } from '../place.ts';
+import { seesPackage } from '../sight.ts';
 import { alreadyExists, ColaFailure, invalid, notFound } from '../failures.ts';
 import { REGISTRY, VERSION } from '../paths.ts';
 import { bareChecksum, isName, wrongOfChecksum } from '../rules/fields.ts';

@@ -1,9 +1,9 @@
 import type { RepositoryName } from '../../../../pkg/oci/index.ts';
 import type { Exchange, PathValues, RouteDoc } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import type { ColaContext, Place } from '../context.ts';
-import { placeOf } from '../context.ts';
+import type { ColaContext } from '../context.ts';
 import { notFound, translated } from '../failures.ts';
+import { placeOf, type Place } from '../place.ts';
 
 export type Handle = (place: Place, exchange: Exchange, values: PathValues) => Promise<void>;
 

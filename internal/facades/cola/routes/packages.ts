@@ -1,14 +1,5 @@
-import {
-  actorOf,
-  JSON_TYPE,
-  need,
-  originOf,
-  present,
-  readBody,
-  refuseAbsent,
-  seesPackage,
-  type ColaContext,
-} from '../context.ts';
+import { actorOf, JSON_TYPE, need, originOf, present, readBody, refuseAbsent, type ColaContext } from '../context.ts';
+import { seesPackage } from '../sight.ts';
 import { alreadyExists } from '../failures.ts';
 import { listJson, packageJson } from '../rules/json.ts';
 import { parseChange, parseNew } from '../rules/requests.ts';

@@ -1,6 +1,7 @@
 import { unreachable } from '../../../../pkg/oci/index.ts';
 import type { Exchange } from '../../../http/index.ts';
-import { JSON_TYPE, type ColaContext, type Place } from '../context.ts';
+import { JSON_TYPE, type ColaContext } from '../context.ts';
+import type { Place } from '../place.ts';
 import { alreadyExists, invalid, notFound, overlap } from '../failures.ts';
 import { pathOf } from '../paths.ts';
 import { versionJson } from '../rules/json.ts';

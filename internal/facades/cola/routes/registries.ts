@@ -1,15 +1,5 @@
-import {
-  actorOf,
-  maySeeSome,
-  JSON_TYPE,
-  need,
-  originOf,
-  present,
-  readBody,
-  seenBy,
-  seesRegistry,
-  type ColaContext,
-} from '../context.ts';
+import { actorOf, JSON_TYPE, need, originOf, present, readBody, type ColaContext } from '../context.ts';
+import { maySeeSome, seenBy, seesRegistry } from '../sight.ts';
 import { alreadyExists } from '../failures.ts';
 import { listJson, registryJson } from '../rules/json.ts';
 import { parseChange, parseNew } from '../rules/requests.ts';

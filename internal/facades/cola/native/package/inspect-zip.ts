@@ -2,7 +2,7 @@ import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { OciError } from '../../../../../pkg/oci/index.ts';
 import { parseYaml } from '../../../../config/index.ts';
 import { createFolderCheck } from './folders.ts';
-import type { Inspection, ReadRange } from './look-inside.ts';
+import type { Inspection, ReadRange } from './inspection.ts';
 import { RangedReader } from './ranged-reader.ts';
 
 const MANIFEST = 'manifest.mf';

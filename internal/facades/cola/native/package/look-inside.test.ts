@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { OciError } from '../../../../../pkg/oci/index.ts';
 import { makePackage, makeZip, type ZipEntry } from '../../../../testing/zip.ts';
-import { inspectPackage, type Inspection } from './look-inside.ts';
+import type { Inspection } from './inspection.ts';
+import { inspectPackage } from './look-inside.ts';
 
 const MANIFEST = { name: 'manifest.mf', content: '{"pkgName":"hello","version":"1.0.0"}' };
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
-import type { ReadRange } from './look-inside.ts';
+import type { ReadRange } from './inspection.ts';
 
 /** So much is read at a time: a directory is read in pieces of some ten bytes, each next to the one before. */
 const WINDOW_BYTES = 64 * 1024;
