@@ -1,4 +1,4 @@
-import type { AuditEvent } from './audit.ts';
+import type { AuditEvent } from './audit-event.ts';
 import { networkOf } from './network.ts';
 
 /** Of what one principal is refused of one kind in a minute so many are listed; the rest is counted. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CatalogError, openCatalog, type Catalog } from '../catalog/index.ts';
-import { createAudit, type Audit, type AuditEvent } from './audit.ts';
+import type { AuditEvent } from './audit-event.ts';
+import { createAudit, type Audit } from './audit.ts';
 import { streamAudit } from './audit-stream.ts';
 
 const MINUTE = 60_000;

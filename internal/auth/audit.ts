@@ -1,10 +1,6 @@
-import { CatalogError, type By, type Catalog, type LogEvent, type Origin } from '../catalog/index.ts';
+import { CatalogError, type By, type Catalog, type LogEvent } from '../catalog/index.ts';
 import { Crowd } from './audit-crowd.ts';
-
-/** Something that happened and changed nothing: somebody signed in, something was refused. */
-export interface AuditEvent extends LogEvent {
-  readonly by: Origin;
-}
+import type { AuditEvent } from './audit-event.ts';
 
 export interface Audit {
   /** Notes it, for the log of changes a second later. Waits for nothing and never throws. */
