@@ -9,6 +9,8 @@ export interface DeletionState {
   readonly seen: number;
   /** Since when the blob is being deleted: until that has ended nothing is to be brought to its place. */
   readonly deletingMs: number | undefined;
+  /** Whether any repository has it. Of other content that is there nobody need know that it is as it was pushed. */
+  readonly isUsed: boolean;
   /** There where the content is quarantined: then what is there has to be replaced. */
   readonly damage?: DamageKind;
 }

@@ -221,6 +221,17 @@ export function describeGc(open: OpenCatalog): void {
     });
 
     describe('pushes beside deletions', () => {
+      it('learn whether anybody has what is there', async () => {
+        const isUsed = async (what: string) => (await catalog.queries.findDeletion(digest(what))).isUsed;
+        await upload('layer');
+        await push('image', 'layer');
+        await upload('blob');
+        const found = [await isUsed('layer'), await isUsed('image'), await isUsed('blob'), await isUsed('none')];
+        expect(found).toEqual([true, true, true, false]);
+        await catalog.run('deleteBlob', { ...at(), repository, digest: digest('blob') });
+        expect(await isUsed('blob')).toBe(false);
+      });
+
       it('publish again while the blob is being deleted, and change nothing until then', async () => {
         await upload('blob');
         await begin([digest('blob')]);

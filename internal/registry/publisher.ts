@@ -19,7 +19,10 @@ export interface Bringing {
    * tells a push that its content is still there when the row is (DESIGN: Garbage collection).
    */
   readonly seen: number;
-  /** Whether what is there is quarantined, so that it has to be replaced and is mended by that. */
+  /**
+   * Whether what is there has to be replaced: it is quarantined, and is mended by that; or no repository has it. Then it
+   * may be what a deletion left that was given up, and its quarantine went with its row.
+   */
   readonly replaced: boolean;
 }
 
@@ -40,8 +43,8 @@ export function createPublisher({ catalog, ports }: Deps): Publisher {
   /** What was seen when nobody was deleting the blob. */
   async function look(digest: Digest): Promise<Bringing> {
     for (const startMs = ports.clock(); ports.clock() - startMs <= 2 * TAKEOVER_MS; await ports.pause(PAUSE_MS)) {
-      const { seen, deletingMs, damage } = await catalog.queries.findDeletion(digest);
-      if (deletingMs === undefined) return { seen, replaced: damage !== undefined };
+      const { seen, deletingMs, isUsed, damage } = await catalog.queries.findDeletion(digest);
+      if (deletingMs === undefined) return { seen, replaced: damage !== undefined || !isUsed };
       const beforeMs = ports.clock() - TAKEOVER_MS;
       if (deletingMs <= beforeMs) await catalog.run('dropDeletion', { digest, beforeMs });
     }

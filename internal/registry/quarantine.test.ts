@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Digest } from '../../pkg/oci/index.ts';
+import type { Staging } from '../storage/driver.ts';
 import { createSamples, type Sample } from '../testing/images.ts';
 import {
   BY,
@@ -129,10 +130,40 @@ describe('quarantined content', () => {
       await pushBlob(late, NAME, blob);
       isFirst = true;
       await pushBlob(late, NAME, blob);
-      expect(replaced).toEqual([false, false, true]);
+      expect(replaced).toEqual([true, false, true]); // nobody had it, then somebody had, then it was known to be damaged
       expect((await pullBlob(late, NAME, blob.digest)).equals(blob.bytes)).toBe(true);
     } finally {
       await late.close();
+    }
+  });
+
+  it('is replaced also where its deletion was given up, and its quarantine went with its row', async () => {
+    const blob = samples.blob(2_000_000);
+    const published: (boolean | undefined)[] = [];
+    const bucket = await openRig({
+      wrapDriver: (driver) => {
+        const publish: Staging['publish'] = (from, to, sizeBytes, state, replace) => {
+          published.push(replace);
+          return driver.staging.publish(from, to, sizeBytes, state, replace);
+        };
+        return { ...driver, staging: { ...driver.staging, publish } };
+      },
+    });
+    try {
+      await pushBlob(bucket, NAME, blob);
+      await replaceContent(bucket, blob.digest, flipped(blob));
+      await quarantine(blob.digest, bucket);
+      await bucket.registry.blobs.delete(BY, NAME, blob.digest);
+      const [{ catalog }, nowMs] = [bucket, bucket.clock.nowMs];
+      await catalog.run('beginDeletions', { by: BY, nowMs, deletion: 'd', digests: [blob.digest], beforeMs: nowMs });
+      await catalog.run('dropDeletion', { digest: blob.digest, beforeMs: nowMs });
+      published.length = 0;
+      await pushBlob(bucket, NAME, blob);
+      await pushBlob(bucket, OTHER, blob);
+      expect(published).toEqual([true, false]);
+      expect((await pullBlob(bucket, NAME, blob.digest)).equals(blob.bytes)).toBe(true);
+    } finally {
+      await bucket.close();
     }
   });
 

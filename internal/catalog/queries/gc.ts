@@ -11,6 +11,18 @@ const deletionOf = statement<{ digest: Digest; shard: number }>()((q, p) =>
     eb.selectFrom('gc_shards').select('deletions').where('shard', '=', p.shard).as('seen'),
     eb.selectFrom('blobs').select('deleting_ms').where('digest', '=', p.digest).as('deletingMs'),
     eb.selectFrom('quarantine').select('problem').where('digest', '=', p.digest).as('damage'),
+    eb
+      .selectFrom('repository_blobs')
+      .select('repository_id')
+      .where('digest', '=', p.digest)
+      .limit((each) => each.lit(1))
+      .as('holder'),
+    eb
+      .selectFrom('manifest_blobs')
+      .select('manifest')
+      .where('digest', '=', p.digest)
+      .limit((each) => each.lit(1))
+      .as('manifest'),
   ]),
 );
 
@@ -77,7 +89,8 @@ const candidatesAfter = statement<{ sinceMs: number; digest: string; untilMs: nu
 export function* findDeletion(digest: Digest): Work<DeletionState> {
   const found = yield* row(deletionOf, { digest, shard: shardOf(digest) });
   const [seen, deletingMs] = [found?.seen ?? 0, found?.deletingMs ?? undefined];
-  return { seen, deletingMs, ...(found?.damage && { damage: found.damage }) };
+  const isUsed = (found?.holder ?? found?.manifest ?? null) !== null;
+  return { seen, deletingMs, isUsed, ...(found?.damage && { damage: found.damage }) };
 }
 
 export function* findHeldBlob(repository: RepositoryName, digest: Digest): Work<HeldBlob | undefined> {

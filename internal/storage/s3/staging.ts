@@ -140,9 +140,10 @@ export function createStaging(deps: StagingDeps): Staging {
         if (state.to !== to || state.sizeBytes !== sizeBytes) {
           throw new StorageError('broken', `${from} is on its way to another place`);
         }
-        if (!replace && (await isThere(to, sizeBytes))) break;
+        const wasThere = await isThere(to, sizeBytes);
+        if (!replace && wasThere) break;
         const trace = traces.find(from);
-        const isSure = !replace || (trace !== undefined && trace.direct === undefined); // it arrived before
+        const isSure = !wasThere || (trace !== undefined && trace.direct === undefined); // it arrived before
         await completeParts(deps, { key: to, uploadId: state.uploadId }, state.tags, sizeBytes, isSure);
         trace?.noteArrived();
         break;
