@@ -1,8 +1,7 @@
 import { OciError, type RepositoryName } from '../../../pkg/oci/index.ts';
 import type { Action, Actor } from '../../auth/index.ts';
-import { gatherBody, type Exchange } from '../../http/index.ts';
+import { actorOf, gatherBody, type Exchange } from '../../http/index.ts';
 import type { Logger } from '../../log/index.ts';
-import type { Origin } from '../../registry/index.ts';
 import { notFound } from './failures.ts';
 import type { Names } from './names.ts';
 import type { Place } from './place.ts';
@@ -35,14 +34,6 @@ const LONGEST_BODY = 1024 * 1024;
 /** What a body says, whatever its Content-Type. */
 export const readBody = async (exchange: Exchange): Promise<Readonly<Record<string, unknown>>> =>
   parseBody(await gatherBody(exchange, LONGEST_BODY, 'REQUEST_TOO_LARGE'));
-
-export const originOf = ({ principal, address, requestId }: Exchange): Origin => ({ principal, address, requestId });
-
-/** Who asks; the gate has let them through. */
-export function actorOf(exchange: Exchange): Actor {
-  if (!exchange.actor) throw new Error(`${exchange.route} was answered without the gate`);
-  return exchange.actor;
-}
 
 /** DENIED where who asks may not do that to the repository. */
 export function need(exchange: Exchange, action: Action, repository: RepositoryName | undefined): void {

@@ -1,8 +1,7 @@
 import { encodedOf, OciError } from '../../../pkg/oci/index.ts';
-import type { Exchange } from '../../http/index.ts';
+import { originOf, type Exchange } from '../../http/index.ts';
 import type { FoundryDeps } from './foundry-deps.ts';
 import { respondJson } from './failures.ts';
-import { originOf } from './requests.ts';
 
 /**
  * `POST /gc`: a run of the product's collector over everything, whichever door it came through. The delay is waived, so

@@ -1,9 +1,9 @@
 import { OciError } from '../../../pkg/oci/index.ts';
-import { respondContent, type Exchange } from '../../http/index.ts';
+import { originOf, respondContent, type Exchange } from '../../http/index.ts';
 import type { FoundryDeps } from './foundry-deps.ts';
 import { respondJson } from './failures.ts';
 import { tagOf } from './names.ts';
-import { originOf, type Named } from './requests.ts';
+import type { Named } from './requests.ts';
 import { versionOf, type PackageVersion } from './versions.ts';
 
 export const artifactUnknown = ({ name, version }: Named): OciError =>

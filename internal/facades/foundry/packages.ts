@@ -1,9 +1,9 @@
 import { OciError, type RepositoryName, type Tag } from '../../../pkg/oci/index.ts';
-import type { Exchange } from '../../http/index.ts';
+import { actorOf, type Exchange } from '../../http/index.ts';
 import type { FoundryDeps } from './foundry-deps.ts';
 import { respondJson } from './failures.ts';
 import type { PackageName } from './names.ts';
-import { actorOf, type NamedPackage } from './requests.ts';
+import type { NamedPackage } from './requests.ts';
 import { byUpload, versionOf, type PackageVersion } from './versions.ts';
 
 const PAGE = 1000;

@@ -1,7 +1,5 @@
 import type { RepositoryName } from '../../../pkg/oci/index.ts';
-import type { Actor } from '../../auth/index.ts';
-import type { Exchange, PathValues } from '../../http/index.ts';
-import type { Origin } from '../../registry/index.ts';
+import type { PathValues } from '../../http/index.ts';
 import { parsePackageName, parseVersionName, type Namespace, type PackageName, type VersionName } from './names.ts';
 
 /** What the path of a package names. */
@@ -24,13 +22,4 @@ export function readPackage(namespace: Namespace, { package: text = '' }: PathVa
 /** NAME_INVALID, REQUEST_INVALID. */
 export function readNamed(namespace: Namespace, values: PathValues): Named {
   return { ...readPackage(namespace, values), version: parseVersionName(values['version'] ?? '') };
-}
-
-/** Who asks, from where, by which request: goes into the log of changes. */
-export const originOf = ({ principal, address, requestId }: Exchange): Origin => ({ principal, address, requestId });
-
-/** Who asks: the router let nobody through without the gate. */
-export function actorOf({ actor }: Exchange): Actor {
-  if (!actor) throw new Error('a handler was called before the gate');
-  return actor;
 }

@@ -1,12 +1,12 @@
 import { encodedOf, OciError } from '../../../pkg/oci/index.ts';
 import type { Artifact, Artifacts, Uploaded } from '../../artifacts/index.ts';
-import { contentLength, type Exchange } from '../../http/index.ts';
+import { actorOf, contentLength, originOf, type Exchange } from '../../http/index.ts';
 import { artifactOf } from './artifact.ts';
 import { findExpectedHash } from './expected-hash.ts';
 import { respondJson } from './failures.ts';
 import type { FoundryDeps } from './foundry-deps.ts';
 import { tagOf } from './names.ts';
-import { actorOf, originOf, type Named } from './requests.ts';
+import type { Named } from './requests.ts';
 import { versionOf } from './versions.ts';
 
 /** `2025-03-04T05:06:07Z` (foundry contract, section 3.1: here without fractions). */

@@ -1,8 +1,9 @@
 import { OciError } from '../../../../pkg/oci/index.ts';
 import { CHANGE_ACTIONS, findAuditKey, formatAuditKey, type AuditFilter, type AuditKey } from '../../../auth/index.ts';
+import { actorOf } from '../../../http/index.ts';
 import type { FacadeDeps, FacadeRoute } from '../../types.ts';
 import { productActionOf, toColaEntry } from '../audit-view.ts';
-import { actorOf, JSON_TYPE, type ColaContext } from '../context.ts';
+import { JSON_TYPE, type ColaContext } from '../context.ts';
 import { BASE } from '../paths.ts';
 import { Invalid } from '../rules/invalid.ts';
 import { createDefine, type Handle } from './define.ts';

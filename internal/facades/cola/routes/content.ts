@@ -1,7 +1,15 @@
 import { OciError } from '../../../../pkg/oci/index.ts';
-import { contentLength, isForm, receiveForm, respondContent, type Exchange } from '../../../http/index.ts';
+import {
+  actorOf,
+  contentLength,
+  isForm,
+  originOf,
+  receiveForm,
+  respondContent,
+  type Exchange,
+} from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import { actorOf, need, originOf, present, type ColaContext } from '../context.ts';
+import { need, present, type ColaContext } from '../context.ts';
 import type { Place } from '../place.ts';
 import { seesPackage } from '../sight.ts';
 import { alreadyExists, ColaFailure, invalid, notFound } from '../failures.ts';

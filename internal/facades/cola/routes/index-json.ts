@@ -1,8 +1,8 @@
 import { OciError } from '../../../../pkg/oci/index.ts';
-import { matchesEntityTag, type Exchange, type Headers } from '../../../http/index.ts';
+import { actorOf, matchesEntityTag, type Exchange, type Headers } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
 import { createAudiences } from '../audience.ts';
-import { actorOf, type ColaContext } from '../context.ts';
+import type { ColaContext } from '../context.ts';
 import { INDEX_HEADERS, notFound } from '../failures.ts';
 import type { Health } from '../health.ts';
 import { createIndexCache, renderedIndex, type RenderedIndex } from '../index-cache.ts';

@@ -1,7 +1,8 @@
 import { OciError } from '../../../../pkg/oci/index.ts';
 import type { Actor, Administration } from '../../../auth/index.ts';
+import { actorOf, originOf } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import { actorOf, JSON_TYPE, originOf, readBody, type ColaContext } from '../context.ts';
+import { JSON_TYPE, readBody, type ColaContext } from '../context.ts';
 import type { Names } from '../names.ts';
 import { BASE } from '../paths.ts';
 import { isName } from '../rules/fields.ts';

@@ -1,4 +1,5 @@
-import { actorOf, JSON_TYPE, need, originOf, present, readBody, refuseAbsent, type ColaContext } from '../context.ts';
+import { actorOf, originOf } from '../../../http/index.ts';
+import { JSON_TYPE, need, present, readBody, refuseAbsent, type ColaContext } from '../context.ts';
 import { seesPackage } from '../sight.ts';
 import { alreadyExists } from '../failures.ts';
 import { listJson, packageJson } from '../rules/json.ts';

@@ -1,4 +1,5 @@
-import { actorOf, JSON_TYPE, need, originOf, present, readBody, type ColaContext } from '../context.ts';
+import { actorOf, originOf } from '../../../http/index.ts';
+import { JSON_TYPE, need, present, readBody, type ColaContext } from '../context.ts';
 import { maySeeSome, seenBy, seesRegistry } from '../sight.ts';
 import { alreadyExists } from '../failures.ts';
 import { listJson, registryJson } from '../rules/json.ts';

@@ -1,8 +1,9 @@
 import { versionOfTag, type RepositoryName, type Tag } from '../../../../pkg/oci/index.ts';
 import type { Expired, Retention } from '../../../gc/index.ts';
 import { OciError } from '../../../../pkg/oci/index.ts';
+import { originOf } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import { JSON_TYPE, need, originOf, present, type ColaContext } from '../context.ts';
+import { JSON_TYPE, need, present, type ColaContext } from '../context.ts';
 import { REGISTRY } from '../paths.ts';
 import { Invalid } from '../rules/invalid.ts';
 import { isVersion } from '../rules/versions.ts';

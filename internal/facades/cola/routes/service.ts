@@ -1,6 +1,7 @@
+import { actorOf } from '../../../http/index.ts';
 import type { Exposition } from '../../../metrics/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import { actorOf, JSON_TYPE, type ColaContext } from '../context.ts';
+import { JSON_TYPE, type ColaContext } from '../context.ts';
 import type { Health } from '../health.ts';
 import type { ColaMetrics } from '../metrics.ts';
 import { BASE } from '../paths.ts';

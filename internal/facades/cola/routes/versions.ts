@@ -1,6 +1,6 @@
-import { isForm } from '../../../http/index.ts';
+import { isForm, originOf } from '../../../http/index.ts';
 import type { FacadeRoute } from '../../types.ts';
-import { JSON_TYPE, need, originOf, present, readBody, refuseAbsent, type ColaContext } from '../context.ts';
+import { JSON_TYPE, need, present, readBody, refuseAbsent, type ColaContext } from '../context.ts';
 import { VERSION, VERSIONS } from '../paths.ts';
 import { listJson, versionJson } from '../rules/json.ts';
 import { parseNewVersion } from '../rules/requests.ts';
