@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Backup, Backups } from '../../maintenance/index.ts';
 import { BackupError } from '../../maintenance/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
+import { timeOrNull } from './times.ts';
 
 export interface BackupRouteDeps {
   readonly backups: Backups;
@@ -46,9 +47,9 @@ export function backupRoutes({ backups }: BackupRouteDeps): readonly AdminRoute[
       const found = await backups.list().catch(() => undefined); // the next backup says in the log what is wrong
       exchange.respondJson(200, {
         configured: backups.isConfigured,
-        last_at: timeOf(lastMs),
+        last_at: timeOrNull(lastMs),
         age_seconds: ageMs === undefined ? null : ageMs / 1000,
-        next_at: timeOf(nextMs),
+        next_at: timeOrNull(nextMs),
         reachable: found !== undefined,
         backups: (found?.backups ?? []).map(describe),
         unreadable: (found?.unreadable ?? []).map(({ name }) => name),
@@ -90,13 +91,11 @@ export function backupRoutes({ backups }: BackupRouteDeps): readonly AdminRoute[
   return [list, make];
 }
 
-const timeOf = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
 function describe({ name, startedMs, finishedMs, program, host, dump, content, copied, lacking }: Backup): object {
   return {
     name,
-    started_at: timeOf(startedMs),
-    finished_at: timeOf(finishedMs),
+    started_at: timeOrNull(startedMs),
+    finished_at: timeOrNull(finishedMs),
     program,
     host,
     dump_bytes: dump.sizeBytes,

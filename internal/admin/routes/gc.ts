@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { findRepositoryName, type RepositoryName } from '../../../pkg/oci/index.ts';
 import { parseDuration } from '../../config/index.ts';
 import { answerOf, metricsOf, NOT_CONFIGURED, STARTED, type Gc, type GcAnswer, type GcRun } from '../../gc/index.ts';
-import type { Exchange } from '../../http/index.ts';
+import { originOf } from '../../http/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
+import { timeOrNull } from './times.ts';
 
 export interface GcRouteDeps {
   readonly gc: Gc;
@@ -124,7 +125,7 @@ export function gcRoutes({ gc }: GcRouteDeps): readonly AdminRoute[] {
         }),
         status: isEnabled ? 'configured' : 'not_configured',
         state: isRunning ? 'running' : 'idle',
-        next_run_at: nextMs === undefined ? null : timeOf(nextMs),
+        next_run_at: timeOrNull(nextMs),
         last_run: last ? describeRun(last) : null,
       });
     },
@@ -132,17 +133,12 @@ export function gcRoutes({ gc }: GcRouteDeps): readonly AdminRoute[] {
   return [run, status];
 }
 
-const timeOf = (ms: number): string => new Date(ms).toISOString();
-
-/** Who asked for the run, for the log of changes. */
-const originOf = ({ principal, address, requestId }: Exchange) => ({ principal, address, requestId });
-
 function describeRun(run: GcRun): object {
   const { trigger, startedMs, finishedMs, dryRun, error } = run;
   return {
     trigger,
-    started_at: timeOf(startedMs),
-    finished_at: finishedMs === undefined ? null : timeOf(finishedMs),
+    started_at: timeOrNull(startedMs),
+    finished_at: timeOrNull(finishedMs),
     dry_run: dryRun,
     success: finishedMs !== undefined && error === undefined,
     error: error ?? null,

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { OciError, findDigest, parseRepositoryName, type Digest } from '../../../pkg/oci/index.ts';
+import { originOf } from '../../http/index.ts';
 import type { History, TagMove } from '../../registry/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
 import { DIGEST, moment, parseNames, REPOSITORY_NAME, TAG } from './content-names.ts';
-import { originOf } from './origin.ts';
-import { PAGE_QUERY, timeOf } from './pages.ts';
+import { PAGE_QUERY } from './pages.ts';
+import { timeOf } from './times.ts';
 
 export interface HistoryRouteDeps {
   readonly history: History;

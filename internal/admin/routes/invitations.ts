@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { OciError } from '../../../pkg/oci/index.ts';
 import type { Administration } from '../../auth/index.ts';
-import { writeFailure, type Exchange } from '../../http/index.ts';
+import { originOf, writeFailure, type Exchange } from '../../http/index.ts';
 import { escaped, formatPage, respondPage, wantsPage } from '../pages.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
-import { originOf } from './origin.ts';
 
 const PATH = '/auth/invitation';
 const QUERY = z.object({ token: z.string().max(200).optional().describe('What the link holds') });

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { ACTIONS, type Administration } from '../../auth/index.ts';
+import { originOf } from '../../http/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
-import { originOf } from './origin.ts';
-import { PAGE_QUERY, pageOf, timeOf } from './pages.ts';
+import { PAGE_QUERY, pageOf } from './pages.ts';
+import { timeOf } from './times.ts';
 
 type KeyRow = Awaited<ReturnType<Administration['keys']['get']>>;
 

@@ -30,6 +30,3 @@ export async function pageOf<Row extends { readonly name: string }>(
   const rows = found.slice(0, n);
   return { rows, next: found.length > n ? rows.at(-1)?.name : undefined };
 }
-
-export const timeOf = (ms: number | undefined): string | undefined =>
-  ms === undefined ? undefined : new Date(ms).toISOString();

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { findRepositoryName, type RepositoryName } from '../../../pkg/oci/index.ts';
 import type { Expired, Retention } from '../../gc/index.ts';
+import { originOf } from '../../http/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
-import { originOf } from './origin.ts';
+import { timeOrNull } from './times.ts';
 
 export interface RetentionRouteDeps {
   readonly retention: Retention;
@@ -79,7 +80,7 @@ export function retentionRoute({ retention }: RetentionRouteDeps): AdminRoute {
         tags,
         manifests,
         bytes,
-        free_at: freeAtMs === undefined ? null : new Date(freeAtMs).toISOString(),
+        free_at: timeOrNull(freeAtMs),
         expired,
         truncated: listed > MOST_LISTED,
       });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ACTIONS, type Administration } from '../../auth/index.ts';
+import { originOf } from '../../http/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
-import { originOf } from './origin.ts';
 
 const ROLE = z.object({
   name: z.string(),

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { parseDuration } from '../../config/index.ts';
-import type { Exchange } from '../../http/index.ts';
+import { originOf } from '../../http/index.ts';
 import { shareDone, type HurtContent, type Scrub, type ScrubRun } from '../../maintenance/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
+import { timeOrNull } from './times.ts';
 
 export interface ScrubRouteDeps {
   readonly scrub: Scrub;
@@ -87,7 +88,7 @@ export function scrubRoutes({ scrub, listHurtContent: list, clock }: ScrubRouteD
         interval_hours: scrub.config['scrub.interval'] / HOUR_MS,
         rate: scrub.config['scrub.rate'],
         state: isRunning ? 'running' : 'idle',
-        next_run_at: timeOf(nextMs),
+        next_run_at: timeOrNull(nextMs),
         sources,
         pass: last ? describePass(last) : null,
         quarantined: quarantined.map(describeContent),
@@ -124,19 +125,14 @@ export function scrubRoutes({ scrub, listHurtContent: list, clock }: ScrubRouteD
   return [status, begin];
 }
 
-const timeOf = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
-/** Who asked for the pass, for the log of changes. */
-const originOf = ({ principal, address, requestId }: Exchange) => ({ principal, address, requestId });
-
 function describePass(run: ScrubRun): object {
   const { trigger, startedMs, finishedMs, sinceMs, error, tally } = run;
   return {
     trigger,
-    started_at: timeOf(startedMs),
-    finished_at: timeOf(finishedMs),
+    started_at: timeOrNull(startedMs),
+    finished_at: timeOrNull(finishedMs),
     done: shareDone(run),
-    since: timeOf(sinceMs),
+    since: timeOrNull(sinceMs),
     error: error ?? null,
     ...tally,
   };
@@ -147,7 +143,7 @@ function describeContent({ digest, sizeBytes, problem, foundMs, hurt }: HurtCont
     digest,
     size: sizeBytes,
     problem,
-    found_at: timeOf(foundMs),
+    found_at: timeOrNull(foundMs),
     hurt: hurt.map(({ repository, manifest, tag }) => ({ repository, digest: manifest, tag: tag ?? null })),
   };
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { parseReference, parseRepositoryName, type Digest, type RepositoryName } from '../../../pkg/oci/index.ts';
 import type { StorageReport } from '../../gc/index.ts';
+import { originOf } from '../../http/index.ts';
 import type { Manifests } from '../../registry/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
 import { REPOSITORY_NAME } from './content-names.ts';
-import { originOf } from './origin.ts';
 
 export interface StorageRouteDeps {
   readonly takeStock: (options: { readonly scan: boolean }) => Promise<StorageReport>;

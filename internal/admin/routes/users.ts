@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Administration, UserView } from '../../auth/index.ts';
+import { originOf } from '../../http/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
-import { originOf } from './origin.ts';
-import { PAGE_QUERY, pageOf, timeOf } from './pages.ts';
+import { PAGE_QUERY, pageOf } from './pages.ts';
+import { timeOf } from './times.ts';
 
 const NAMES = { name: 'The name of the user' };
 const PASSWORD = z.string().max(1024).describe('At least 8 characters');

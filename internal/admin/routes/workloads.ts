@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PRESETS, type Administration, type WorkloadView } from '../../auth/index.ts';
+import { originOf } from '../../http/index.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
-import { originOf } from './origin.ts';
 
 const text = (most: number) => z.string().min(1).max(most);
 const texts = (most: number) => z.array(text(1000)).max(most);
