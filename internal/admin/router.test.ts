@@ -7,16 +7,10 @@ import { OciError } from '../../pkg/oci/index.ts';
 import { EVERYBODY } from '../auth/index.ts';
 import { Exchange, type Demand, type Gate } from '../http/index.ts';
 import { detailsOf, refusalOf } from '../http/refusal.suite.ts';
+import { SURROUNDINGS } from '../http/surroundings.suite.ts';
 import { defineRoute, type AdminRoute } from './route.ts';
 import { createRouter } from './router.ts';
 
-const SURROUNDINGS = {
-  ticks: () => 0,
-  newRequestId: () => 'request',
-  addressOf: () => '192.0.2.1',
-  siteOf: () => 'http://here',
-  onBodyBytes: () => undefined,
-};
 const unlimited = async (): Promise<void> => undefined;
 const passes: Gate = async () => EVERYBODY;
 

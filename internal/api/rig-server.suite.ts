@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { EVERYBODY } from '../auth/index.ts';
 import { Exchange } from '../http/index.ts';
+import { SURROUNDINGS } from '../http/surroundings.suite.ts';
 import type { Registry } from '../registry/index.ts';
 import { createApi } from './index.ts';
 
@@ -16,15 +17,8 @@ export interface RigServer {
 
 export async function serveRegistry(registry: Registry): Promise<RigServer> {
   const api = createApi({ registry, publicUrl: '' }, async () => EVERYBODY);
-  const surroundings = {
-    ticks: () => 0,
-    newRequestId: () => 'request',
-    addressOf: () => '',
-    siteOf: () => '',
-    onBodyBytes: () => undefined,
-  };
   const server = createServer((req: IncomingMessage, res: ServerResponse) => {
-    void api.handle(new Exchange(req, res, surroundings));
+    void api.handle(new Exchange(req, res, SURROUNDINGS));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,14 +6,7 @@ import { OciError } from '../../pkg/oci/index.ts';
 import { Exchange } from './exchange.ts';
 import { formatOciFailure, writeFailure } from './failures.ts';
 import { isForm, receiveForm } from './forms.ts';
-
-const SURROUNDINGS = {
-  ticks: () => 0,
-  newRequestId: () => 'request',
-  addressOf: () => '192.0.2.1',
-  siteOf: () => 'http://here',
-  onBodyBytes: () => undefined,
-};
+import { SURROUNDINGS } from './surroundings.suite.ts';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));

@@ -7,14 +7,7 @@ import { Exchange } from './exchange.ts';
 import { formatOciFailure } from './failures.ts';
 import { refusalOf } from './refusal.suite.ts';
 import { createRouter, type PathRoute, type RouterOptions } from './router.ts';
-
-const SURROUNDINGS = {
-  ticks: () => 0,
-  newRequestId: () => 'request',
-  addressOf: () => '192.0.2.1',
-  siteOf: () => 'http://here',
-  onBodyBytes: () => undefined,
-};
+import { SURROUNDINGS } from './surroundings.suite.ts';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
