@@ -4,6 +4,8 @@ import type { Slot, SlotPool } from './slots.ts';
 
 /** A slot that has waited so long for more is written as it is: a slow client's bytes are to be seen moving, in the time of the last write. */
 const HELD_MS = 5000;
+/** A client that was slow is quick again when it brings this much at once. */
+const QUICK_BYTES = 16 * 1024;
 /** Without a slot, so much of a chunk is written at a time. */
 const UNSLOTTED_BYTES = 1024 * 1024;
 
@@ -34,7 +36,8 @@ export class UploadSink {
 
 /**
  * Gathers chunks into slots: one fills while the other is written and hashed, so that network, disk and hash overlap.
- * An upload has at most these two, and waits for none: without one the chunk is written as it came.
+ * An upload has at most these two, and waits for none: without one the chunk is written as it came. So is what a slow
+ * client brings, who would keep a slot from others for the sake of little.
  */
 export class SlotWriter {
   readonly #sink: UploadSink;
@@ -43,6 +46,7 @@ export class SlotWriter {
   #filling: Slot | undefined;
   #filledBytes = 0;
   #sinceMs = 0;
+  #isSlow = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(sink: UploadSink, slots: SlotPool, clock: () => number) {
@@ -53,8 +57,9 @@ export class SlotWriter {
 
   /** The chunk is the caller's again when it resolves; its bytes may not be written yet. */
   async add(chunk: Uint8Array): Promise<void> {
+    if (chunk.length >= QUICK_BYTES) this.#isSlow = false;
     for (let rest = chunk; rest.length > 0;) {
-      const slot = this.#filling ?? this.#takeSlot();
+      const slot = this.#filling ?? (this.#isSlow ? undefined : this.#takeSlot());
       if (!slot) {
         await this.#writing;
         await this.#sink.write(rest.subarray(0, UNSLOTTED_BYTES));
@@ -67,7 +72,9 @@ export class SlotWriter {
       rest = rest.subarray(part.length);
       if (this.#filledBytes === slot.bytes.length) await this.flush();
     }
-    if (this.#filling && this.#clock() - this.#sinceMs >= HELD_MS) await this.flush();
+    if (!this.#filling || this.#clock() - this.#sinceMs < HELD_MS) return;
+    this.#isSlow = true;
+    await this.flush();
   }
 
   /** Starts to write what waits in a slot, as soon as what is being written is. */

@@ -52,7 +52,7 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
   const store: Store = { system, folders, buffers, durable, uuid };
 
   async function check(): Promise<void> {
-    for (const folder of TOP) await system.paths.access(folders.path(folder));
+    await Promise.all(TOP.map((folder) => system.paths.access(folders.path(folder))));
   }
 
   return {

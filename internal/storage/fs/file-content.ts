@@ -3,7 +3,7 @@ import type { Slot } from '../slots.ts';
 import { StorageError, type ByteRange, type Content } from '../types.ts';
 import { attempt } from './failures.ts';
 import type { OpenFiles } from './file-system.ts';
-import type { ReadBuffers } from './read-buffers.ts';
+import { PROVEN_BYTES, type Pace, type ReadBuffers } from './read-buffers.ts';
 
 interface Filled {
   readonly slot: Slot;
@@ -40,12 +40,13 @@ export class FileContent implements Content {
     try {
       for (let position = start; position < end;) {
         this.#checkOpen();
-        run.ahead ??= this.#fill(this.#buffers.take(end - position), position, end);
+        const pace: Pace = position - start < PROVEN_BYTES ? 'unknown' : 'quick';
+        run.ahead ??= this.#fill(() => this.#buffers.take(end - position, pace), position, end);
         const filled = await run.ahead;
         this.#checkOpen();
         run.held = filled.slot;
         position += filled.bytes.length;
-        run.ahead = this.#readAhead(position, end);
+        run.ahead = this.#readAhead(position, end, pace);
         yield filled.bytes;
         run.held.release();
       }
@@ -66,28 +67,34 @@ export class FileContent implements Content {
     if (this.#closed) throw new StorageError('broken', 'the content was closed while it was read');
   }
 
-  #readAhead(position: number, end: number): Promise<Filled> | undefined {
-    const slot = position < end && !this.#closed ? this.#buffers.takeAhead() : undefined;
+  #readAhead(position: number, end: number, pace: Pace): Promise<Filled> | undefined {
+    const slot = position < end && !this.#closed ? this.#buffers.takeAhead(pace) : undefined;
     if (!slot) return undefined;
-    const ahead = this.#fill(slot, position, end);
+    const ahead = this.#fill(() => slot, position, end);
     ahead.catch(() => undefined); // the reader hears of it when it asks for more
     return ahead;
   }
 
-  async #fill(slot: Slot, position: number, end: number): Promise<Filled> {
-    try {
-      const bytes = slot.bytes.subarray(0, Math.min(slot.bytes.length, end - position));
-      await attempt('read stored content', async () => {
-        for (let length = 0; length < bytes.length;) {
-          const count = await this.#files.read(this.#file, bytes.subarray(length), position + length);
-          if (count === 0) throw new StorageError('broken', 'stored content is shorter than it was');
-          length += count;
-        }
-      });
-      return { slot, bytes };
-    } catch (failure) {
-      slot.release();
-      throw failure;
+  /** Takes its buffer when it is its turn to read: what waits holds none. */
+  #fill(take: () => Slot, position: number, end: number): Promise<Filled> {
+    return this.#buffers.reads.run(async () => {
+      const slot = take();
+      try {
+        const bytes = slot.bytes.subarray(0, Math.min(slot.bytes.length, end - position));
+        await attempt('read stored content', () => this.#readAll(bytes, position));
+        return { slot, bytes };
+      } catch (failure) {
+        slot.release();
+        throw failure;
+      }
+    });
+  }
+
+  async #readAll(bytes: Uint8Array, position: number): Promise<void> {
+    for (let length = 0; length < bytes.length;) {
+      const count = await this.#files.read(this.#file, bytes.subarray(length), position + length);
+      if (count === 0) throw new StorageError('broken', 'stored content is shorter than it was');
+      length += count;
     }
   }
 

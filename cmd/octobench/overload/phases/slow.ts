@@ -15,6 +15,8 @@ const NORMAL_CLIENTS = 16;
 /** Slow ones are looked at for longer than a second or two. */
 const SLOW_TIMES = 4;
 const SLOW_REPOSITORY = 'octobench/slow';
+/** What a slow writer announces: more than it will come to send, and not more than there is room for. */
+const SLOW_BYTES = 1024 * 1024;
 const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
 
 /** Normal clients, which pull images. */
@@ -117,7 +119,7 @@ async function openSessions(url: string, count: number): Promise<readonly string
     const at = new URL(response.headers.get('location') ?? '', url);
     const line = index % 2 === 0 ? `PATCH ${at.pathname}` : `PUT ${at.pathname}?digest=${NO_DIGEST}`;
     heads.push(
-      `${line} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/octet-stream\r\nContent-Length: 1073741824\r\n\r\n`,
+      `${line} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${SLOW_BYTES}\r\n\r\n`,
     );
   }
   return heads;
