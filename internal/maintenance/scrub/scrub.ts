@@ -4,6 +4,7 @@ import { createRunGroup, type Begun } from '../../jobs/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { allOf } from '../pages.ts';
 import { createExaminer, type Examination } from './examiner.ts';
+import { keepNotes } from './notes.ts';
 import type { ScrubConfig } from './options.ts';
 import { createPace } from './pace.ts';
 import { makePass, type Place } from './pass.ts';
@@ -80,8 +81,6 @@ export interface Scrub {
 
 const LEASE = 'scrub';
 const LEASE_MS = 30_000;
-/** How often a pass is noted while it goes on. */
-const SIGN_MS = 5000;
 const REMEMBERED_MS = 400 * 24 * 3_600_000;
 /** Enough to find the last pass over all content. */
 const LOOKED_AT = 100;
@@ -137,52 +136,42 @@ export function createScrub(deps: ScrubDeps): Scrub {
     const { trigger, onlyQuarantined, onProgress } = request;
     const startedMs = clock();
     const sinceMs = onlyQuarantined ? startedMs : request.sinceMs;
-    let run: ScrubRun = {
-      ...{ id: newId(), trigger, startedMs, finishedMs: undefined, aliveMs: startedMs, isUnderWay: true },
-      ...{ sinceMs, after: undefined, tally: NOTHING_SCRUBBED, error: undefined },
+    const begun: ScrubRun = {
+      id: newId(),
+      trigger,
+      startedMs,
+      finishedMs: undefined,
+      aliveMs: startedMs,
+      isUnderWay: true,
+      sinceMs,
+      after: undefined,
+      tally: NOTHING_SCRUBBED,
+      error: undefined,
     };
+    const notes = keepNotes(begun, { record, clock, onProgress });
     const { examination, read } = examinationFor(request, signal);
     const onFinding = (finding: Finding): void => {
       tell.finding(finding);
       request.onFinding?.(finding);
     };
-    let notedMs = Number.NEGATIVE_INFINITY;
-    let noted: Promise<void> = Promise.resolve();
-    /** One after the other, so that an old note never comes after a new one; what fails is in the next. */
-    function note(change: Partial<ScrubRun>): Promise<void> {
-      run = { ...run, ...change, aliveMs: clock() };
-      onProgress?.(run);
-      if (clock() - notedMs < SIGN_MS) return noted;
-      notedMs = clock();
-      const now = run;
-      noted = noted.then(() => record(now)).catch(() => undefined);
-      return noted;
-    }
-    // A large content takes longer to read than a pass may be silent.
-    const sign = setInterval(() => void note({}), SIGN_MS);
-    sign.unref();
+    let end: Partial<ScrubRun>;
     try {
       const unfinished = sinceMs === undefined && !request.anew ? findUnfinished(await listRuns()) : undefined;
-      if (unfinished) run = { ...unfinished, trigger, isUnderWay: true, error: undefined };
-      await note({});
+      await notes.note(unfinished ? { ...unfinished, trigger, isUnderWay: true, error: undefined } : {});
       await storage.check();
       // What an earlier pass found is not counted by this one.
       await lookAgain(examination, onFinding);
-      const onPlace = ({ after, tally }: Place): Promise<void> => note({ after, tally });
-      const pass = { place: run, sinceMs };
+      const onPlace = ({ after, tally }: Place): Promise<void> => notes.note({ after, tally });
+      const place = notes.run();
       const { after, tally } = onlyQuarantined
-        ? run
-        : await makePass({ catalog, examiner, onFinding }, pass, examination, onPlace);
-      run = { ...run, after, tally, finishedMs: clock() };
+        ? place
+        : await makePass({ catalog, examiner, onFinding }, { place, sinceMs }, examination, onPlace);
+      end = { after, tally, finishedMs: clock() };
     } catch (cause) {
-      tell.brokeOff(run, cause, signal.aborted);
-      if (!signal.aborted) run = { ...run, error: cause instanceof Error ? cause.message : 'it failed' };
-    } finally {
-      clearInterval(sign);
+      tell.brokeOff(notes.run(), cause, signal.aborted);
+      end = signal.aborted ? {} : { error: cause instanceof Error ? cause.message : 'it failed' };
     }
-    run = { ...run, isUnderWay: false, aliveMs: clock() };
-    await noted;
-    await record(run).catch(() => undefined); // it is told all the same, and counts as cut short
+    const run = await notes.end(end);
     tell.end(run);
     onRun?.(run, read.bytes);
     return run;
