@@ -10,6 +10,7 @@ import { RETENTION } from './0008-retention.ts';
 import { REPOSITORY_USAGE } from './0009-usage.ts';
 import { FACTS } from './0010-facts.ts';
 import { SCRUB } from './0011-scrub.ts';
+import { STATISTICS_OF_TABLES } from './0012-statistics.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   REPOSITORY_USAGE,
   FACTS,
   SCRUB,
+  STATISTICS_OF_TABLES,
 ];
