@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CommandInput, Io } from '../../internal/cli/index.ts';
 import { ConfigError, loadConfig } from '../../internal/config/index.ts';
 import { showPlace } from '../../internal/documents/index.ts';
-import { judgeConfig, OPTION_TABLES, type Config } from '../../internal/server/index.ts';
+import { judgeConfig, OPTION_TABLES, standAloneSettings, type Config } from '../../internal/server/index.ts';
 import { isNative, problemsOf } from './problems.ts';
 import { readSaid, type Said } from './settings.ts';
 
@@ -32,13 +32,6 @@ const DEFAULTS: Readonly<Record<string, string | number>> = {
   'auth.limits.anonymous': 0,
 };
 
-/** Other facades are off: here every path is COLA's. */
-const OTHERS_OFF = Object.fromEntries(
-  OPTION_TABLES.flat()
-    .filter(({ key }) => /^facades\.[^.]+\.enabled$/.test(key) && key !== 'facades.cola.enabled')
-    .map(({ key }) => [key, 'false']),
-);
-
 const TABLES = OPTION_TABLES.map((table) =>
   table.map((option) => (option.key in DEFAULTS ? { ...option, default: DEFAULTS[option.key] } : option)),
 ) as unknown as typeof OPTION_TABLES;
@@ -52,7 +45,7 @@ export async function loadColaConfig({ options, settings }: CommandInput, { env,
   const problems = problemsOf(said);
   if (problems.length > 0) throw new ConfigError(problems);
   const file = typeof options['config'] === 'string' ? options['config'] : false;
-  const flags = { ...settings, ...toProduct(said, cwd), ...OTHERS_OFF, 'server.workers': '1' };
+  const flags = { ...settings, ...toProduct(said, cwd), ...standAloneSettings('cola') };
   const loaded = await loadConfig({ tables: TABLES, judge: judgeConfig, file, env, flags, cwd });
   const { config } = loaded;
   const usersFile = said.authUsersFile ?? './users.yaml';

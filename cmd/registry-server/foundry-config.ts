@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { StaticToken } from '../../internal/auth/index.ts';
 import type { Io } from '../../internal/cli/index.ts';
 import { ConfigError, isTree, loadConfig, readConfigFile, type Tree } from '../../internal/config/index.ts';
-import { judgeConfig, OPTION_TABLES, type Config } from '../../internal/server/index.ts';
+import { judgeConfig, OPTION_TABLES, standAloneSettings, type Config } from '../../internal/server/index.ts';
 import { parseToken } from './tokens.ts';
 
 export interface FoundryStart {
@@ -39,20 +39,12 @@ const FIXED: Readonly<Record<string, string>> = {
   'auth.mode': 'basic',
   'auth.limits.requests': '0',
   'auth.limits.anonymous': '0',
-  'server.workers': '1',
+  ...standAloneSettings('foundry'),
 };
 
 const VARIABLES = { FOUNDRY_SERVER_PORT: 'server.port', FOUNDRY_STORAGE_DATADIR: 'storage.path' } as const;
 const SAMPLES = ['dev-token', 'prod-token'];
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
-
-/** Other facades are off: here every path is Foundry's. */
-const othersOff = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    OPTION_TABLES.flat()
-      .filter(({ key }) => /^facades\.[^.]+\.enabled$/.test(key) && key !== 'facades.foundry.enabled')
-      .map(({ key }) => [key, 'false']),
-  );
 
 /**
  * The configuration that a file of Foundry and its variables make (foundry contract, section 5). Settings of the product
@@ -73,7 +65,7 @@ export async function loadFoundryConfig({
   }
   const entries = env['FOUNDRY_AUTH_TOKENS'] ? env['FOUNDRY_AUTH_TOKENS'].split(',') : listed;
   if (entries.length === 0) throw new ConfigError(['no auth tokens configured']);
-  const flags = { ...withoutGiven(DEFAULTS, env), ...given, ...FIXED, ...othersOff() };
+  const flags = { ...withoutGiven(DEFAULTS, env), ...given, ...FIXED };
   const loaded = await loadConfig({ tables: OPTION_TABLES, judge: judgeConfig, file: false, env, flags, cwd });
   const { config } = loaded;
   const tokens = entries.map((entry, index) => parseToken(entry, index, config['facades.foundry.prefix']));

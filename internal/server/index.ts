@@ -7,7 +7,7 @@ import type { Config } from './options.ts';
 
 export type { AskedAccess } from './explain-access.ts';
 export type { RunOptions } from './lifecycle.ts';
-export type { Said, StandAlone, Words } from './stand-alone.ts';
+export { standAloneSettings, type Said, type StandAlone, type Words } from './stand-alone.ts';
 export { judgeConfig, OPTION_TABLES, type Config } from './options.ts';
 
 /** Serves until told to stop. Loaded only here, so that what reads the configuration alone starts quickly. */

@@ -3,7 +3,7 @@ import type { ExitCode } from '../cli/index.ts';
 import type { Surroundings } from '../facades/index.ts';
 import type { RequestRecord } from '../http/index.ts';
 import type { Fields, LogStyle } from '../log/index.ts';
-import type { Config } from './options.ts';
+import { OPTION_TABLES, type Config } from './options.ts';
 
 /**
  * A program that is one facade's alone: the same server, with every path but `/v2` and the probes the facade's, and with
@@ -26,6 +26,14 @@ export interface StandAlone {
   /** How the line of a request looks in the log. */
   readonly requestRecord?: RequestRecord;
   readonly words?: Partial<Words>;
+}
+
+/** What is so in the program of a facade, whatever its configuration says: no other facade is there, and it is one process. */
+export function standAloneSettings(facade: string): Readonly<Record<string, string>> {
+  const others = OPTION_TABLES.flat()
+    .map(({ key }) => key)
+    .filter((key) => /^facades\.[^.]+\.enabled$/.test(key) && key !== `facades.${facade}.enabled`);
+  return { ...Object.fromEntries(others.map((key) => [key, 'false'])), 'server.workers': '1' };
 }
 
 /** What the log is told as the process comes and goes. */
