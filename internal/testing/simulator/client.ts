@@ -2,6 +2,8 @@ import { OciError, parseRepositoryName, parseTag } from '../../../pkg/oci/index.
 import type { RetentionRule } from '../../gc/retention/rules.ts';
 import type { Origin } from '../../registry/index.ts';
 import type { Sample, SampleImage } from '../images.ts';
+import type { Disk } from './disk.ts';
+import type { Database } from './postgres/sessions.ts';
 import type { Promises } from './promises.ts';
 import type { Replica } from './replica.ts';
 import type { World } from './world.ts';
@@ -9,6 +11,8 @@ import type { World } from './world.ts';
 /** A client, who talks to one process, and what it may do there. */
 export interface ClientDeps {
   readonly world: World;
+  readonly database: Database;
+  readonly disk: Disk;
   readonly habits: Habits;
   readonly promises: Promises;
   readonly replica: Replica;
@@ -33,6 +37,10 @@ export interface Habits {
   readonly rules: readonly RetentionRule[];
   /** For how long there is a way back to what was deleted. */
   readonly historyMs: number;
+  /** Whether content is brought as if it were large: it grows beside its place, and is published from there. */
+  readonly isLarge: boolean;
+  /** Whether storage is a bucket, and not a folder. */
+  readonly isBucket: boolean;
   /** How far time leaps. */
   readonly leapsMs: readonly number[];
 }

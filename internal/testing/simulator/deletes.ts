@@ -81,7 +81,7 @@ const restore: Deed = async (deps) => {
     return true;
   });
   if (done || !wasPromised) return;
-  if (places.every((place) => promises.isToldSince(place, steps)))
+  if (places.every((place) => promises.isToldSince(place, steps) && !promises.mayBeRefused(place.digest, steps)))
     throw new Error(`${digest} cannot be restored, as was promised`);
 };
 

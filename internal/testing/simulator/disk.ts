@@ -1,21 +1,30 @@
 import { TAKEOVER_MS } from '../../catalog/deletions.ts';
 import type { Driver, Key, Objects, Staging } from '../../storage/driver.ts';
-import { BLOBS, findStored } from '../../storage/layout.ts';
+import { BLOBS, blobKey, findStored } from '../../storage/layout.ts';
 import { openMemory } from '../../storage/memory/driver.ts';
 import type { Digest } from '../../../pkg/oci/index.ts';
+import { sampleOf } from './content.ts';
+import type { Random } from './random.ts';
 import type { Process, World } from './world.ts';
 
 /** Storage as all processes share it. */
 export class Disk {
   readonly #world: World;
   readonly #memory: Driver;
+  /** Whether content of the right size stays where the same is published again, as in a bucket. */
+  readonly #isBucket: boolean;
   /** The content that is in its place. */
   readonly contents = new Set<Digest>();
+  /** What is not as it was pushed, or lost, through no fault of ours. */
+  readonly damaged = new Set<Digest>();
+  /** What ever went bad, which it does once: not again while somebody mends it. */
+  readonly spoilt = new Set<Digest>();
   /** How often that changed. */
   changes = 0;
 
-  constructor(world: World) {
+  constructor(world: World, isBucket: boolean) {
     this.#world = world;
+    this.#isBucket = isBucket;
     this.#memory = openMemory({ clock: () => world.nowMs });
   }
 
@@ -38,9 +47,10 @@ export class Disk {
     const growing: Staging = {
       grow: inTurn('grow', (...to) => staging.grow(...to)),
       open: inTurn('open', (...from) => staging.open(...from)),
-      publish: inTurn('publish', (from, to, sizeBytes, state) =>
-        this.#keep(to, staging.publish(from, to, sizeBytes, state)),
-      ),
+      publish: inTurn('publish', async (from, to, sizeBytes, state, replace) => {
+        const stays = this.#isBucket && !replace && (await objects.stat(to))?.sizeBytes === sizeBytes;
+        if (!stays) await this.#keep(to, staging.publish(from, to, sizeBytes, state, replace));
+      }),
       discard: inTurn('discard', (...what) => staging.discard(...what)),
     };
     return { ...this.#memory, objects: own, staging: growing };
@@ -50,6 +60,25 @@ export class Disk {
     await act;
     const digest = digestIn(key);
     if (digest) this.contents.add(digest);
+    if (digest) this.damaged.delete(digest);
+    this.changes += 1;
+  }
+
+  /** A bit flips in some content, its end is cut off, or all of it is lost. */
+  async spoil(random: Random): Promise<void> {
+    const sound = [...this.contents].filter((digest) => !this.spoilt.has(digest));
+    if (sound.length === 0) return;
+    const digest = random.pick(sound);
+    const { objects } = this.#memory;
+    const bytes = Buffer.from(sampleOf(digest).bytes);
+    bytes[random.below(bytes.length)]! ^= 1;
+    const isLost = random.chance(25);
+    if (isLost) {
+      await objects.remove(blobKey(digest));
+      this.contents.delete(digest);
+    } else await objects.put(blobKey(digest), random.chance(30) ? bytes.subarray(1) : bytes);
+    this.damaged.add(digest);
+    this.spoilt.add(digest);
     this.changes += 1;
   }
 
@@ -65,6 +94,7 @@ export class Disk {
     await this.#memory.objects.remove(key);
     const digest = digestIn(key);
     if (digest) this.contents.delete(digest);
+    if (digest) this.damaged.delete(digest);
     this.changes += 1;
   }
 }

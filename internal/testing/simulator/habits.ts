@@ -6,15 +6,17 @@ import { COLLECTS, DELETES, KEEPS } from './deletes.ts';
 import { PUSHES } from './pushes.ts';
 import type { Random } from './random.ts';
 import { DELAY_MS } from './replica.ts';
+import { SCRUBS } from './scrubs.ts';
 
 /** Few of the things and few of the deeds: in some histories much happens to little. */
 export function chooseHabits(random: Random): Habits {
   const images = random.some(IMAGES);
   const parts = images.flatMap((image) => image.blobs);
+  const befalls = random.chance(50) ? [SCRUBS] : [];
   return {
     images,
     blobs: random.chance(70) && parts.length > 0 ? [random.pick(parts)] : BLOBS,
-    deeds: [PUSHES, DELETES, COLLECTS, KEEPS].flatMap((deeds) => {
+    deeds: [PUSHES, DELETES, COLLECTS, KEEPS, ...befalls].flatMap((deeds) => {
       const all = Object.values<Deed>(deeds);
       return random.chance(50) ? [random.pick(all)] : random.some(all);
     }),
@@ -33,6 +35,8 @@ export function chooseHabits(random: Random): Habits {
     leaps: random.pick([0, 0.01, 0.05]),
     leapsMs: random.some(LEAPS_MS),
     stalls: random.pick([0, 0.03, 0.1]),
+    isLarge: random.chance(50),
+    isBucket: random.chance(50),
   };
 }
 

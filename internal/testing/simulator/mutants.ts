@@ -1,6 +1,7 @@
 import { POSTGRES } from '../../catalog/postgres/dialect.ts';
 import { compile, statement, type Text } from '../../catalog/statement.ts';
 import type { Step } from '../../catalog/step.ts';
+import type { DamageKind } from '../../catalog/types.ts';
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { sampleOf } from './content.ts';
 import type { Mutation } from './replica.ts';
@@ -58,6 +59,9 @@ const choiceInOne = statement<{ digest: Digest; beforeMs: number }>()((q, p) =>
 );
 
 const unused = [{ manifest: null, leasedUntilMs: null }];
+
+const unhurt = <Found extends { readonly damage?: DamageKind } | undefined>(found: Found): Found =>
+  found && { ...found, damage: undefined };
 
 export const MUTANTS = {
   'leases are not looked at': {
@@ -123,5 +127,55 @@ export const MUTANTS = {
   },
   'an index does not hold what it names': {
     step: (step) => (/ for key share$/.test(sqlOf(step.text)) ? { ...step, text: unlocked(step.text) } : step),
+  },
+  'a push lifts a quarantine though it left what was there': {
+    catalog: (catalog) => ({
+      ...catalog,
+      run: (name, args) => catalog.run(name, 'replaced' in args ? { ...args, replaced: true } : args),
+    }),
+  },
+  'who reads does not ask what is quarantined': {
+    catalog: (catalog) => ({
+      ...catalog,
+      queries: {
+        ...catalog.queries,
+        findBlob: async (...asked) => unhurt(await catalog.queries.findBlob(...asked)),
+        findHeldBlob: async (...asked) => unhurt(await catalog.queries.findHeldBlob(...asked)),
+      },
+    }),
+  },
+  'a push does not ask what is quarantined': {
+    catalog: (catalog) => ({
+      ...catalog,
+      queries: {
+        ...catalog.queries,
+        findDeletion: async (digest) => unhurt(await catalog.queries.findDeletion(digest)),
+      },
+    }),
+  },
+  // The simulator found this out before it was a mutant.
+  'what no repository has is left where it is pushed': {
+    catalog: (catalog) => ({
+      ...catalog,
+      queries: {
+        ...catalog.queries,
+        findDeletion: async (digest) => ({ ...(await catalog.queries.findDeletion(digest)), isUsed: true }),
+      },
+    }),
+  },
+  'a pass does not look once more at what it has quarantined': {
+    catalog: (catalog) => {
+      const fresh = new Set<string>();
+      return {
+        ...catalog,
+        run: async (name, args) => {
+          const { digest } = args as { readonly digest?: Digest };
+          if (name === 'liftQuarantine' && fresh.delete(String(digest))) return false; // as if it had not looked
+          const done = await catalog.run(name, args);
+          if (name === 'quarantine' && (done as { readonly kind: string }).kind !== 'gone') fresh.add(String(digest));
+          return done;
+        },
+      };
+    },
   },
 } satisfies Readonly<Record<string, Mutation>>;

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
 import type { Database } from './postgres/sessions.ts';
+import { DamagePromises } from './damage-promises.ts';
 import type { Disk } from './disk.ts';
 import { sampleOf } from './content.ts';
 import { ManifestPromises } from './manifest-promises.ts';
@@ -20,6 +21,7 @@ export class Promises {
   readonly #database: Database;
   readonly #disk: Disk;
   readonly #manifests: ManifestPromises;
+  readonly #damages: DamagePromises;
   readonly #told = new Map<string, Told>();
   /** When the lease of a place last ended, in steps: what was told by a request that began before is not to be relied on. */
   readonly #ended = new Map<string, number>();
@@ -36,6 +38,7 @@ export class Promises {
     this.#database = database;
     this.#disk = disk;
     this.#manifests = new ManifestPromises(world);
+    this.#damages = new DamagePromises(world, disk);
   }
 
   /** A request that began at `sinceStep` was told that the blob is there, and that it stays so long. */
@@ -80,6 +83,27 @@ export class Promises {
     this.#manifests.allowGone(place);
   }
 
+  /** Whether a request that began at that step may have been refused the content, since it went bad. */
+  mayBeRefused(digest: Digest, sinceStep: number): boolean {
+    return this.#damages.isHurtSince(digest, sinceStep);
+  }
+
+  /** To be called when a request that began at that step was told that the content is there. */
+  refuseKnown(digest: Digest, sinceStep: number): void {
+    if (this.#damages.isKnownSince(digest, sinceStep))
+      throw new Error(`a client is told that ${digest} is there, which is known to be damaged`);
+  }
+
+  /** To be called when nobody does anything, and nobody was interrupted. */
+  checkQuiet(): string | undefined {
+    return this.#damages.checkQuiet(readState(this.#database.engine));
+  }
+
+  /** Whether what is quarantined is what is damaged: to be called after a pass, when nobody does anything. */
+  checkScrubbed(): string | undefined {
+    return this.#damages.checkScrubbed(readState(this.#database.engine));
+  }
+
   /** Whether nothing has referenced the blob since that step: only then does a HEAD keep it. */
   isLooseSince(digest: Digest, step: number): boolean {
     const isReferenced = this.#database.engine.committed('manifest_blobs').some((row) => row['digest'] === digest);
@@ -94,7 +118,7 @@ export class Promises {
     this.#checked = now;
     const state = readState(engine);
     this.#noteReferences(state);
-    return this.#findLost(state) ?? this.#manifests.check(state);
+    return this.#findLost(state) ?? this.#manifests.check(state) ?? this.#damages.check(state);
   }
 
   /** Whoever pushed hears of it later than it is so. */
@@ -127,6 +151,7 @@ export class Promises {
     if (!row) return 'has no row';
     if (row['deleting_ms'] !== null) return 'is being deleted';
     if (row['size_bytes'] !== sampleOf(digest).size) return 'has a wrong size';
-    return this.#disk.contents.has(digest) ? undefined : 'has no content';
+    const isThere = this.#disk.contents.has(digest) || this.#disk.damaged.has(digest);
+    return isThere ? undefined : 'has no content';
   }
 }

@@ -11,8 +11,9 @@ export async function pullAll({ registry, blobs }: Replica): Promise<string | un
       const image = IMAGES.find(({ manifest }) => manifest.digest === digest);
       for (const blob of image?.blobs ?? []) {
         const found = await blobs.stat(blob.digest);
-        await registry.blobs.stat(repository, blob.digest);
-        if (found?.sizeBytes !== blob.size) return `${repository}:${tag} lacks ${blob.digest}`;
+        const opened = await registry.blobs.open(repository, blob.digest);
+        const isWhole = opened.kind === 'bytes' && blob.bytes.equals(opened.bytes);
+        if (found?.sizeBytes !== blob.size || !isWhole) return `${repository}:${tag} lacks ${blob.digest}`;
       }
     }
   }

@@ -13,6 +13,7 @@ async function head({ world, promises, replica }: ClientDeps, repository: Reposi
   const isLoose = promises.isLooseSince(digest, steps);
   const found = await unless(['BLOB_UNKNOWN'], () => replica.registry.blobs.stat(repository, digest));
   if (!found) return false;
+  promises.refuseKnown(digest, steps);
   // It writes only where less than half of the lease is left.
   if (isLoose && promises.isLooseSince(digest, steps))
     promises.tell({ repository, digest }, steps, nowMs + DELAY_MS / 2);
@@ -28,6 +29,7 @@ async function mount(deps: ClientDeps, repository: RepositoryName, digest: Diges
     mount: { digest, from, mayPull: () => true },
   });
   if (started.kind !== 'mounted') return false;
+  promises.refuseKnown(digest, steps);
   promises.tell({ repository, digest }, steps, nowMs + DELAY_MS);
   return true;
 }
@@ -38,6 +40,7 @@ export async function upload(deps: ClientDeps, repository: RepositoryName, sampl
   const { digest, size } = sample;
   await unless(['UNAVAILABLE'], async () => {
     await replica.registry.uploads.putWhole(BY, repository, digest, { stream: bodyOf(sample), expectedBytes: size });
+    promises.refuseKnown(digest, steps);
     promises.tell({ repository, digest }, steps, nowMs + DELAY_MS);
   });
 }
@@ -50,7 +53,11 @@ async function bring(deps: ClientDeps, repository: RepositoryName, sample: Sampl
   await upload(deps, repository, sample);
 }
 
-async function put(deps: ClientDeps, repository: RepositoryName, { manifest, blobs }: SampleImage): Promise<void> {
+export async function put(
+  deps: ClientDeps,
+  repository: RepositoryName,
+  { manifest, blobs }: SampleImage,
+): Promise<void> {
   const { world, promises, replica } = deps;
   const tags = world.random.next() < deps.habits.tags ? [world.random.pick(TAGS)] : [];
   const places = blobs.map(({ digest }) => ({ repository, digest }));
@@ -64,13 +71,19 @@ async function put(deps: ClientDeps, repository: RepositoryName, { manifest, blo
       bytes: manifest.bytes,
       grant: ANY_TAG,
     });
+    for (const { digest } of [...places, manifest]) promises.refuseKnown(digest, steps);
     for (const place of places) promises.reference(place);
     promises.reference({ repository, digest: manifest.digest });
     if (tags.length === 0) promises.tellPushed({ repository, digest: manifest.digest }, steps, nowMs + DELAY_MS);
   } catch (error) {
     if (!(error instanceof OciError) || !['MANIFEST_BLOB_UNKNOWN', 'UNAVAILABLE'].includes(error.code)) throw error;
     const missing = error.code === 'UNAVAILABLE' ? [] : (error.detail as readonly Digest[]);
-    const lost = before.find((place) => missing.includes(place.digest) && promises.isToldSince(place, steps));
+    const lost = before.find(
+      (place) =>
+        missing.includes(place.digest) &&
+        promises.isToldSince(place, steps) &&
+        !promises.mayBeRefused(place.digest, steps),
+    );
     if (lost)
       throw new Error(`a push is told that ${lost.digest} is missing, of which it was told that it is there`, {
         cause: error,

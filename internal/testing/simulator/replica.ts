@@ -6,9 +6,10 @@ import { carryOut, type Expired } from '../../gc/retention/carry-out.ts';
 import type { RetentionRule } from '../../gc/retention/rules.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import { createRegistry, type Registry, type RegistryConfig } from '../../registry/index.ts';
-import { assembleStorage, type BlobStore } from '../../storage/index.ts';
+import { assembleStorage, type BlobStore, type UploadManager } from '../../storage/index.ts';
 import type { Database, MutateStep } from './postgres/sessions.ts';
 import type { Disk } from './disk.ts';
+import { createScrubbing } from './scrubbing.ts';
 import type { Process, World } from './world.ts';
 
 /** How long a lease lasts, and the delay of reviews. */
@@ -20,6 +21,8 @@ export interface Shared {
   readonly disk: Disk;
   /** For how long there is a way back to what was deleted (`history.keep`). */
   readonly historyMs: number;
+  /** Whether uploads are taken for large ones (habits). */
+  readonly isLarge: boolean;
 }
 
 /** What may be done otherwise than it should be, to see whether that is found out. */
@@ -41,6 +44,8 @@ export interface Replica {
   /** Carries retention rules out. */
   retain(rules: readonly RetentionRule[], onExpired: (expired: Expired) => void): Promise<void>;
   findOrphans(): Promise<void>;
+  /** Looks at all content, quarantines what is damaged, and brings it back where that is asked. */
+  scrub(repair: boolean): Promise<void>;
 }
 
 const CONFIG: Omit<RegistryConfig, 'history.keep'> = {
@@ -75,7 +80,7 @@ const newUploadId = (): UploadId => {
 
 export function startReplica(
   name: string,
-  { world, database, disk, historyMs }: Shared,
+  { world, database, disk, historyMs, isLarge }: Shared,
   mutation: Mutation = {},
 ): Replica {
   const process: Process = { name, isDead: false };
@@ -90,6 +95,12 @@ export function startReplica(
       await world.turn(process, 'begin to remove');
       return own.removeAll(digests, leftMs);
     },
+  };
+  const uploads: UploadManager = {
+    ...storage.uploads,
+    // Small uploads are those of which it is known where they go.
+    append: (id, from, body, { destination, ...options }) =>
+      storage.uploads.append(id, from, body, destination && !isLarge ? { ...options, destination } : options),
   };
   const honest = database.openCatalog(process, mutation.step);
   const replica = {} as Replica;
@@ -112,7 +123,7 @@ export function startReplica(
     blobs,
     pause,
     registry: createRegistry({
-      storage: { ...storage, blobs },
+      storage: { ...storage, blobs, uploads },
       catalog,
       config: { ...CONFIG, 'history.keep': historyMs },
       verifyReads: false,
@@ -132,6 +143,7 @@ export function startReplica(
       const carrying = { catalog, rules, guardsFor: () => NO_GUARDS, clock, historyMs, keptMs };
       await carryOut({ by: BY, dryRun: false, onExpired }, carrying, NEVER);
     },
+    scrub: createScrubbing({ catalog, storage: { ...storage, blobs }, clock, newUploadId }),
     findOrphans: async () => void (await adoptOrphans({ catalog, blobs, clock }, { graceMs: 0 }, NEVER)),
   });
 }

@@ -10,6 +10,7 @@ import { Database } from './postgres/sessions.ts';
 import { Promises } from './promises.ts';
 import { createRandom } from './random.ts';
 import { DELAY_MS, startReplica, type Mutation, type Replica } from './replica.ts';
+import { mendAll } from './scrubs.ts';
 import { World } from './world.ts';
 
 /** What came of a seed: `problem` says what was broken, and after which steps. */
@@ -37,13 +38,13 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
   const habits = { ...chooseHabits(random), ...fixed };
   const world = new World(random, habits.stalls);
   const database = new Database(new Engine(SCHEMA), world);
-  const disk = new Disk(world);
+  const disk = new Disk(world, habits.isBucket);
   const promises = new Promises(world, database, disk);
-  const shared = { world, database, disk, historyMs: habits.historyMs };
-  let started = 0;
+  const shared = { world, database, disk, historyMs: habits.historyMs, isLarge: habits.isLarge };
+  let [started, crashes] = [0, 0];
   const start = (): Replica => startReplica(`p${(started += 1)}`, shared, mutation);
   const replicas = [start(), start()];
-  const deps = { world, habits, promises };
+  const deps = { world, database, disk, habits, promises };
   let problem: string | undefined;
   const going = new Set<Replica>();
 
@@ -66,6 +67,7 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
     const index = random.below(replicas.length);
     const crashed = replicas[index];
     if (!crashed) return;
+    crashes += 1;
     world.crash(crashed.process);
     database.drop(crashed.process);
     replicas[index] = start();
@@ -82,6 +84,7 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
       if (random.next() < habits.crashes) crashOne();
       const isMoving = await world.step();
       problem ??= promises.check();
+      if (going.size === 0 && crashes === 0) problem ??= promises.checkQuiet();
       if (isMoving) continue;
       if (going.size > 0) problem ??= 'somebody waits for what never comes';
       if (done === habits.count) return;
@@ -112,6 +115,10 @@ export async function simulate(seed: number, mutation: Mutation = {}, fixed: Par
   for (const deed of habits.before) await finish((replica) => deed({ ...deps, replica }));
   await run();
   if (problem === undefined) problem = textOf((await finish(collectAll))?.result);
+  if (problem === undefined && disk.spoilt.size > 0) {
+    problem = textOf((await finish((replica) => replica.scrub(false)))?.result) ?? promises.checkScrubbed();
+    problem ??= textOf((await finish((replica) => mendAll({ ...deps, replica })))?.result);
+  }
   if (problem === undefined) problem = textOf((await finish(pullAll))?.result) ?? leftovers();
   return { seed, steps: world.steps, problem, trace: () => world.trace() };
 

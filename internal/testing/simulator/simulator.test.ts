@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { TAKEOVER_MS } from '../../catalog/deletions.ts';
 import { BLOBS, IMAGES } from './content.ts';
 import type { Habits } from './client.ts';
 import { COLLECTS, DELETES, KEEPS } from './deletes.ts';
 import { RULE } from './habits.ts';
 import { PUSHES } from './pushes.ts';
 import { DELAY_MS } from './replica.ts';
+import { SCRUBS } from './scrubs.ts';
 import { MUTANTS } from './mutants.ts';
 import { simulate } from './simulate.ts';
 
@@ -34,10 +36,11 @@ describe('a registry that is pushed to, pulled from and collected at once', () =
   });
 });
 
-const { uploadBlob, mountBlob, putImage, pushImage } = PUSHES;
-const { leaveGarbage } = DELETES;
+const { uploadBlob, mountBlob, putImage, pushImage, lookForBlob } = PUSHES;
+const { deleteBlob, leaveGarbage } = DELETES;
 const { collect } = COLLECTS;
 const { retain } = KEEPS;
+const { spoil, scrub } = SCRUBS;
 const ONE_BLOB: Partial<Habits> = { blobs: BLOBS.slice(0, 1), images: IMAGES.slice(2, 3), crashes: 0, leaps: 0 };
 const GARBAGE: Partial<Habits> = { ...ONE_BLOB, before: [leaveGarbage], stalls: 0.1, count: 4 };
 /** A blob that nobody leases any more, and that is garbage until an image is put that needs it. */
@@ -60,6 +63,16 @@ const OLD: Partial<Habits> = {
   leaps: 0.05,
   leapsMs: [DELAY_MS + 1],
   count: 10,
+};
+
+/** A blob that goes bad, in a bucket. */
+const ROTTEN: Partial<Habits> = {
+  ...ONE_BLOB,
+  isLarge: true,
+  isBucket: true,
+  before: [uploadBlob, spoil],
+  stalls: 0.05,
+  count: 8,
 };
 
 /** What clients care for in the histories in which a mutant is looked for: where it matters, it is soon found. */
@@ -96,6 +109,25 @@ const FOCUS: { readonly [Name in keyof typeof MUTANTS]: Partial<Habits> } = {
     crashes: 0,
     stalls: 0.05,
   },
+  'a push lifts a quarantine though it left what was there': { ...ROTTEN, deeds: [scrub, uploadBlob] },
+  'who reads does not ask what is quarantined': {
+    ...ROTTEN,
+    before: [],
+    deeds: [uploadBlob, spoil, scrub, lookForBlob],
+    count: 16,
+  },
+  'a push does not ask what is quarantined': { ...ROTTEN, before: [pushImage, spoil], deeds: [scrub, pushImage] },
+  'what no repository has is left where it is pushed': {
+    ...ROTTEN,
+    historyMs: 0,
+    before: [uploadBlob, spoil, scrub],
+    deeds: [deleteBlob, collect, uploadBlob],
+    crashes: 0.02,
+    leaps: 0.05,
+    leapsMs: [TAKEOVER_MS + 1, DELAY_MS + 1],
+    count: 12,
+  },
+  'a pass does not look once more at what it has quarantined': { ...ROTTEN, deeds: [scrub, uploadBlob] },
 };
 /** Of histories in which a mutant may show itself. */
 const MOST = 2000;

@@ -15,6 +15,8 @@ export const textOf = ({ repository, digest }: Place): string => `${repository} 
 /** What is committed, as a crash just now would leave it. */
 export interface State {
   readonly blobs: ReadonlyMap<Digest, Values>;
+  /** What nobody is given since it was found damaged. */
+  readonly quarantined: ReadonlySet<Digest>;
   /** What each manifest needs. */
   readonly references: readonly { readonly place: Place; readonly manifest: Digest }[];
   /** As `textOf` has it: the blobs that repositories hold, the manifests that they have, and those that have a tag. */
@@ -35,6 +37,7 @@ export function readState(engine: Engine): State {
     new Set(engine.committed(table).map((row) => textOf(placeOf(row['repository_id'], row['digest']))));
   return {
     blobs: new Map(engine.committed('blobs').map((row) => [row['digest'] as Digest, row])),
+    quarantined: new Set(engine.committed('quarantine').map(({ digest }) => digest as Digest)),
     references: engine.committed('manifest_blobs').map((row) => ({
       place: placeOf(row['repository_id'], row['digest']),
       manifest: row['manifest'] as Digest,

@@ -4,6 +4,7 @@ import { describeGc } from '../../../catalog/gc.suite.ts';
 import { describeHistory } from '../../../catalog/history.suite.ts';
 import { describeLeases } from '../../../catalog/leases.suite.ts';
 import { describeRetention } from '../../../catalog/retention.suite.ts';
+import { describeScrub } from '../../../catalog/scrub.suite.ts';
 import { describeUploads } from '../../../catalog/uploads.suite.ts';
 import type { Catalog } from '../../../catalog/types.ts';
 import { World } from '../world.ts';
@@ -27,4 +28,5 @@ describe('the model of PostgreSQL', () => {
   describeGc(openModel);
   describeHistory(openModel);
   describeRetention(openModel);
+  describeScrub(openModel);
 });
