@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   ClientError,
   createClient,
@@ -6,7 +5,14 @@ import {
   type Credentials,
   type FetchedManifest,
 } from '../../../pkg/client/index.ts';
-import { findDigest, type Digest } from '../../../pkg/oci/index.ts';
+import {
+  ANNOTATION,
+  digestOf,
+  findDigest,
+  OCI_IMAGE_CONFIG,
+  OCI_IMAGE_MANIFEST,
+  type Digest,
+} from '../../../pkg/oci/index.ts';
 import type { DocumentDeps } from '../deps.ts';
 import { DocumentError, type DocumentPlace } from '../types.ts';
 import type { OciPlace } from '../uri.ts';
@@ -17,8 +23,6 @@ const PUSH_MS = 60_000;
 const PULL_MS = 30_000;
 const LIMIT_BYTES = 256 * 1024 * 1024;
 
-const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
-const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
 const EMPTY_CONFIG = Buffer.from('{}');
 
 /** The layer 0 of what the tag `latest` of a repository names. */
@@ -83,7 +87,7 @@ export async function openOci(place: OciPlace, { token, clock }: DocumentDeps): 
         const { digest } = await client.putManifest(
           repository,
           TAG,
-          { bytes: manifest, mediaType: MANIFEST_TYPE },
+          { bytes: manifest, mediaType: OCI_IMAGE_MANIFEST },
           { signal },
         );
         return { kind: 'persisted', state: digest };
@@ -109,7 +113,7 @@ interface Pushed {
 }
 
 async function push(client: Client, repository: string, bytes: Uint8Array, signal: AbortSignal): Promise<Pushed> {
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const digest = digestOf(bytes);
   await client.pushBlob(repository, bytes, { digest, size: bytes.length, signal });
   return { digest, size: bytes.length };
 }
@@ -118,16 +122,16 @@ function manifestOf(config: Pushed, layer: Pushed, created: string): Uint8Array 
   return Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
-      mediaType: MANIFEST_TYPE,
-      config: { mediaType: CONFIG_TYPE, ...config },
+      mediaType: OCI_IMAGE_MANIFEST,
+      config: { mediaType: OCI_IMAGE_CONFIG, ...config },
       layers: [
         {
           mediaType: 'application/json',
           ...layer,
-          annotations: { 'org.opencontainers.image.title': 'registry.json' },
+          annotations: { [ANNOTATION.title]: 'registry.json' },
         },
       ],
-      annotations: { 'org.opencontainers.image.created': created, 'com.cola-registry.version': '1.0.0' },
+      annotations: { [ANNOTATION.created]: created, 'com.cola-registry.version': '1.0.0' },
     }),
   );
 }
