@@ -9,18 +9,23 @@ import {
   type Command,
   type CommandInput,
 } from '../../../internal/cli/index.ts';
+import type { Pair } from '../growth/measure.ts';
 import { parseSizes, SIZES } from '../growth/plan.ts';
 import { countOf, durationOf, textOf } from './flags.ts';
 import { createSteps } from './steps.ts';
 
 export const growth: Command = {
   name: 'growth',
-  summary: 'Grows a store, and measures every request at each size; exit 1 where one grows faster than a logarithm.',
+  summary:
+    'Grows a store, and measures every request beside a small one; exit 1 where one grows faster than a logarithm.',
   example: 'octobench growth --sizes 1000,100000 --html growth.html',
   options: [
-    { flags: '--sizes <list>', doc: `tags, manifests and blobs, in multiples of 1000 (default: ${SIZES})` },
+    { flags: '--sizes <list>', doc: `tags, manifests and blobs, the smallest first (default: ${SIZES})` },
     { flags: '--catalog <type>', doc: 'sqlite or postgres (default: sqlite)' },
-    { flags: '--postgres <url>', doc: 'an empty database, or the one of --folder, which is filled and not emptied' },
+    {
+      flags: '--postgres <url,url>',
+      doc: 'two empty databases: for the store that grows, and for the small one; they are left filled',
+    },
     { flags: '--rounds <count>', doc: 'of all operations at each size (default: 7)' },
     {
       flags: '--requests <count>',
@@ -67,9 +72,8 @@ export const growth: Command = {
     };
     try {
       const figures = await runGrowth({ ...settings, sizes, postgres, folder, onStep: shown.tell }).finally(shown.end);
-      const lines = linesOf(figures);
-      const filled = figures.map(({ size, fillSeconds, afterBytes }) => ({ size, fillSeconds, afterBytes }));
-      if (options['json'] === true) writeJson(io.stdout, { ...run, sizes: filled, lines });
+      const lines = linesOf(sizes[0] ?? 0, figures);
+      if (options['json'] === true) writeJson(io.stdout, { ...run, lines });
       else writeTable(io.stdout, growthRows(lines));
       const path = textOf(options, 'html');
       if (path !== undefined) await writeFile(resolve(io.cwd, path), renderGrowth(run, lines));
@@ -80,11 +84,14 @@ export const growth: Command = {
   },
 };
 
-/** The URL of the database; undefined for SQLite. */
-function postgresOf(options: CommandInput['options']): string | undefined {
-  const [type = 'sqlite', url] = [textOf(options, 'catalog'), textOf(options, 'postgres')];
+/** The URLs of the databases; undefined for SQLite. */
+function postgresOf(options: CommandInput['options']): Pair<string> | undefined {
+  const [type = 'sqlite', urls] = [textOf(options, 'catalog'), textOf(options, 'postgres')];
   if (type !== 'sqlite' && type !== 'postgres') throw new UsageError(`--catalog ${type}: it is sqlite or postgres`);
-  if (type === 'sqlite' && url === undefined) return undefined;
-  if (type === 'postgres' && url !== undefined) return url;
-  throw new UsageError('--catalog postgres and --postgres URL go together');
+  if (type === 'sqlite' && urls === undefined) return undefined;
+  const [large = '', small = '', ...more] = urls?.split(',') ?? [];
+  if (type === 'postgres' && more.length === 0 && large !== '' && small !== '' && large !== small) {
+    return { small, large };
+  }
+  throw new UsageError('--catalog postgres and --postgres with two different URLs go together');
 }

@@ -15,8 +15,8 @@ export interface FillOptions {
 
 const HOLDER = 'octobench growth';
 const LONG_AGO_MS = 30 * 24 * 3_600_000;
-/** Follows the log and writes records: what is filled in has none, and needs none. */
-const RECORDS_CURSOR = 'records';
+/** Of those who follow the log, to write records of it and lines: what is filled in is behind them. */
+const CURSORS = ['records', 'audit-log'];
 
 /** What a push of the image would have left in the catalog: its tag's move is in the log, as entry `sequence`. */
 function rowsOf(image: Image, timeMs: number, sequence: number): readonly DumpRow[] {
@@ -102,8 +102,8 @@ export async function fillStage({ catalog, data, stage, atOnce, onStep }: FillOp
     }
   }
   await Promise.all(Array.from({ length: atOnce }, fill));
-  const cursor: DumpRow = { kind: 'cursor', name: RECORDS_CURSOR, sequence: before + stage.to - stage.from };
-  await catalog.run('restoreRows', { rows: [cursor] });
+  const sequence = before + stage.to - stage.from;
+  await catalog.run('restoreRows', { rows: CURSORS.map((name): DumpRow => ({ kind: 'cursor', name, sequence })) });
   onStep(`counting ${stage.to.toLocaleString('en')}`);
   await catalog.run('endRestore', { holder: HOLDER, nowMs: timeMs });
 }

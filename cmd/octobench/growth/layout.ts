@@ -44,7 +44,7 @@ export const UNIT = 1000;
 export const BLOB_BYTES = 4096;
 const MANIFEST_BYTES = 420;
 /** So many images of each stage can be read. */
-const READABLE = 100;
+const READABLE = 50;
 
 export const isInBig = (index: number): boolean => index % IN_BIG === 0;
 

@@ -8,109 +8,141 @@ import { createAsker } from './asker.ts';
 import type { Stage } from './layout.ts';
 import { createOperations, type Operation } from './operations.ts';
 
-/** What one operation took at one size. */
-export interface Timed {
-  readonly name: string;
-  readonly kind: Operation['kind'];
-  readonly doc: string;
-  /** Milliseconds; the median of each round. */
-  readonly mediansMs: readonly number[];
-  /** Over all rounds. */
-  readonly p99Ms: number;
+/** A store that was filled. */
+export interface Store {
+  readonly stages: readonly Stage[];
+  /** Starts our server on it. */
+  readonly start: () => Promise<Peer>;
 }
 
-/** Everything at one size. */
-export interface SizeFigures {
-  /** So many tags, manifests and blobs. */
-  readonly size: number;
-  readonly operations: readonly Timed[];
-  /** From the start of the server until it first answered, each time. */
-  readonly startsMs: readonly number[];
-  /** Resident, at rest after each start. */
-  readonly idleBytes: readonly number[];
-  /** Resident at the end of the last round. */
-  readonly afterBytes: number | undefined;
-  readonly fillSeconds: number;
+/** The smallest store and the one that grew: whatever one does, the other does beside it. */
+export interface Pair<T> {
+  readonly small: T;
+  readonly large: T;
+}
+
+/** What something came to, round by round, each beside the same of the other store. */
+export interface Figure {
+  readonly rounds: readonly number[];
+  /** Of single requests, over all rounds; undefined of what is not made of requests. */
+  readonly p99: number | undefined;
+}
+
+/** One line of the table at one size. */
+export interface Measured extends Pair<Figure> {
+  readonly name: string;
+  readonly doc: string;
+  readonly unit: 'ms' | 'MB';
 }
 
 export interface MeasureOptions {
-  /** Starts our server on the store. */
-  readonly start: () => Promise<Peer>;
-  readonly stages: readonly Stage[];
   readonly rounds: number;
-  /** Of each operation in each round; a third of it of those that write. */
+  /** Of each read in each round; a third of it of those that write. */
   readonly requests: number;
   readonly starts: number;
   readonly settleMs: number;
+  /** Told what is being done. */
   readonly onStep: (text: string) => void;
 }
 
+const SIDES = ['small', 'large'] as const;
+/** After a start, before its memory is looked at. */
 const IDLE_MS = 1000;
 
-/** Runs all operations one after the other, round by round, so that what else loads the machine meets all of them. */
-async function runRounds(
-  peer: Peer,
-  { stages, rounds, requests, onStep }: MeasureOptions,
-  tell: (text: string) => string,
-): Promise<readonly Timed[]> {
-  const asker = createAsker(peer.url);
-  const label = Date.now().toString(36);
-  const operations = createOperations({ asker, stages, random: createRandom(requests), label });
-  const all = operations.map(() => new Histogram());
-  const medians = operations.map((): number[] => []);
+const both = async <T>(make: (side: (typeof SIDES)[number]) => Promise<T>): Promise<Pair<T>> => ({
+  small: await make('small'),
+  large: await make('large'),
+});
 
-  async function time({ kind, prepare, run }: Operation): Promise<Histogram> {
-    const times = new Histogram();
-    for (let left = kind === 'read' ? requests : Math.ceil(requests / 3); left > 0; left -= 1) {
-      await prepare?.();
+/** Times an operation on both, request by request in turn, so that what else the machine does meets both alike. */
+async function timeBoth(operations: Pair<Operation>, requests: number): Promise<Pair<Histogram>> {
+  const times = { small: new Histogram(), large: new Histogram() };
+  const count = operations.small.kind === 'read' ? requests : Math.ceil(requests / 3);
+  for (let done = 0; done < count; done += 1) {
+    for (const side of done % 2 === 0 ? SIDES : SIDES.toReversed()) {
+      const operation = operations[side];
+      await operation.prepare?.();
       const startTicks = performance.now();
-      await run();
-      times.record(performance.now() - startTicks);
+      await operation.run();
+      times[side].record(performance.now() - startTicks);
     }
-    return times;
   }
+  return times;
+}
+
+async function measureRequests(
+  stores: Pair<Store>,
+  peers: Pair<Peer>,
+  { rounds, requests, onStep }: MeasureOptions,
+): Promise<readonly Measured[]> {
+  const askers = { small: createAsker(peers.small.url), large: createAsker(peers.large.url) };
+  const label = Date.now().toString(36);
+  const [small, large] = SIDES.map((side) =>
+    createOperations({ asker: askers[side], stages: stores[side].stages, random: createRandom(rounds), label }),
+  );
+  const pairs = (small ?? []).map((operation, index) => ({ small: operation, large: large?.[index] ?? operation }));
+  const results = pairs.map((operations) => ({
+    operations,
+    all: { small: new Histogram(), large: new Histogram() },
+    medians: { small: [] as number[], large: [] as number[] },
+  }));
 
   // The first round is not counted: code gets compiled, caches fill.
   for (let round = 0; round <= rounds; round += 1) {
-    onStep(tell(round === 0 ? 'warming up' : `round ${round} of ${rounds}`));
-    for (const [index, operation] of operations.entries()) {
-      const times = await time(operation);
+    onStep(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
+    for (const { operations, all, medians } of results) {
+      const times = await timeBoth(operations, requests);
       if (round === 0) continue;
-      all[index]?.add(times);
-      medians[index]?.push(times.quantile(0.5));
+      for (const side of SIDES) {
+        all[side].add(times[side]);
+        medians[side].push(times[side].quantile(0.5));
+      }
     }
   }
-  asker.close();
-  return operations.map(({ name, kind, doc }, index) => ({
-    name,
-    kind,
-    doc,
-    mediansMs: medians[index] ?? [],
-    p99Ms: all[index]?.quantile(0.99) ?? 0,
-  }));
+  for (const side of SIDES) askers[side].close();
+  return results.map(({ operations: { small: operation }, all, medians }) => {
+    const figure = (side: (typeof SIDES)[number]): Figure => ({ rounds: medians[side], p99: all[side].quantile(0.99) });
+    const { name, doc } = operation;
+    return { name, doc, unit: 'ms', small: figure('small'), large: figure('large') };
+  });
 }
 
-/** Measures a store that was filled: starts first, then requests in the last life of the server. */
-export async function measureSize(options: MeasureOptions): Promise<Omit<SizeFigures, 'fillSeconds'>> {
-  const { start, stages, starts, settleMs, onStep } = options;
-  const size = stages.at(-1)?.to ?? 0;
-  const tell = (text: string): string => `measuring ${size.toLocaleString('en')}: ${text}`;
-  onStep(tell('waiting for the disk'));
-  await settle([], settleMs);
-  const [startsMs, idleBytes]: [number[], number[]] = [[], []];
-  for (;;) {
-    onStep(tell(`start ${startsMs.length + 1} of ${starts}`));
-    const peer = await start();
-    try {
-      startsMs.push(peer.startMs);
+async function measureStarts(
+  stores: Pair<Store>,
+  { starts, settleMs, onStep }: MeasureOptions,
+): Promise<readonly Measured[]> {
+  const startsMs = { small: [] as number[], large: [] as number[] };
+  const idle = { small: [] as number[], large: [] as number[] };
+  for (let count = 1; count <= starts; count += 1) {
+    onStep(`start ${count} of ${starts}`);
+    for (const side of SIDES) {
+      const peer = await stores[side].start();
+      startsMs[side].push(peer.startMs);
       await pause(IDLE_MS);
       await settle([peer.pid], settleMs);
-      idleBytes.push(usageOf(peer.pid)?.rssBytes ?? Number.NaN);
-      if (startsMs.length < starts) continue;
-      const operations = await runRounds(peer, options, tell);
-      return { size, operations, startsMs, idleBytes, afterBytes: usageOf(peer.pid)?.rssBytes };
-    } finally {
+      idle[side].push((usageOf(peer.pid)?.rssBytes ?? Number.NaN) / 1e6);
       await peer.close();
     }
+  }
+  const figures = (of: Pair<readonly number[]>): Pair<Figure> => ({
+    small: { rounds: of.small, p99: undefined },
+    large: { rounds: of.large, p99: undefined },
+  });
+  return [
+    { name: 'start', doc: 'until the first answer', unit: 'ms', ...figures(startsMs) },
+    { name: 'memory, idle', doc: 'resident, a moment after a start', unit: 'MB', ...figures(idle) },
+  ];
+}
+
+/** Measures the store that grew beside the smallest one: requests, and starts of the server. */
+export async function measureGrown(stores: Pair<Store>, options: MeasureOptions): Promise<readonly Measured[]> {
+  options.onStep('waiting for the disk');
+  await settle([], options.settleMs);
+  const starts = await measureStarts(stores, options);
+  const peers = await both((side) => stores[side].start());
+  try {
+    return [...(await measureRequests(stores, peers, options)), ...starts];
+  } finally {
+    await both((side) => peers[side].close());
   }
 }

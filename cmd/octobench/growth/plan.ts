@@ -13,6 +13,7 @@ export function parseSizes(text: string): readonly number[] {
     }
     if (size <= (sizes[place - 1] ?? 0)) throw new UsageError(`--sizes ${text}: each is larger than the one before`);
   }
+  if (sizes.length < 2) throw new UsageError(`--sizes ${text}: two at least, to compare`);
   return sizes;
 }
 
