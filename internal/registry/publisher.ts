@@ -19,10 +19,7 @@ export interface Bringing {
    * tells a push that its content is still there when the row is (DESIGN: Garbage collection).
    */
   readonly seen: number;
-  /**
-   * Whether what is there has to be replaced: it is quarantined, and is mended by that; or no repository has it. Then it
-   * may be what a deletion left that was given up, and its quarantine went with its row.
-   */
+  /** Whether what is there was quarantined and has been replaced, so that it is mended by that. */
   readonly replaced: boolean;
 }
 
@@ -41,10 +38,10 @@ export interface Publisher {
 
 export function createPublisher({ catalog, ports }: Deps): Publisher {
   /** What was seen when nobody was deleting the blob. */
-  async function look(digest: Digest): Promise<Bringing> {
+  async function look(digest: Digest): Promise<Bringing & { readonly isUsed: boolean }> {
     for (const startMs = ports.clock(); ports.clock() - startMs <= 2 * TAKEOVER_MS; await ports.pause(PAUSE_MS)) {
       const { seen, deletingMs, isUsed, damage } = await catalog.queries.findDeletion(digest);
-      if (deletingMs === undefined) return { seen, replaced: damage !== undefined || !isUsed };
+      if (deletingMs === undefined) return { seen, replaced: damage !== undefined, isUsed };
       const beforeMs = ports.clock() - TAKEOVER_MS;
       if (deletingMs <= beforeMs) await catalog.run('dropDeletion', { digest, beforeMs });
     }
@@ -54,8 +51,9 @@ export function createPublisher({ catalog, ports }: Deps): Publisher {
   return {
     async bring(digest, publish, record) {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-        const bringing = await look(digest);
-        await publish(bringing.replaced);
+        const { isUsed, ...bringing } = await look(digest);
+        // What no repository has may be what a deletion left that was given up: its quarantine has gone with its row.
+        await publish(bringing.replaced || !isUsed);
         const done = await record(bringing);
         if (isDone(done)) return done;
       }
