@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBufferPromise } from 'yauzl';
+import { compareAsClient } from './client-order.ts';
 
 /**
  * Command Launcher, which cannot be had here, simulated as contracts describe it: the same requests, the same checks.
@@ -48,7 +49,6 @@ interface PackageManifest {
 
 /** `self_update_timeout`: the whole index within so long, or no update this time. */
 const BUDGET_MS = 2000;
-const VERSION = /([0-9]+)\.?([0-9]+)?\.?([0-9]+)?([-_]([a-zA-Z0-9]+))?/;
 
 /** Go's decoding into bytes and strings: one wrong value, and the whole index is refused. */
 function decode(text: string): readonly Entry[] {
@@ -75,15 +75,6 @@ function decode(text: string): readonly Entry[] {
       endPartition: byte('endPartition', 9),
     };
   });
-}
-
-function isNewer(a: string, b: string): boolean {
-  const [one, other] = [VERSION.exec(a) ?? [], VERSION.exec(b) ?? []];
-  for (const at of [1, 2, 3]) {
-    const order = Number(one[at] ?? 0) - Number(other[at] ?? 0);
-    if (order !== 0) return order > 0;
-  }
-  return (one[5] ?? '') > (other[5] ?? '');
 }
 
 export function createSimulatedCdt(options: CdtOptions): SimulatedCdt {
@@ -171,7 +162,7 @@ export function createSimulatedCdt(options: CdtOptions): SimulatedCdt {
       const picked = new Map<string, Entry>();
       for (const entry of index.filter(isVisible)) {
         const other = picked.get(entry.name);
-        if (!other || isNewer(entry.version, other.version)) picked.set(entry.name, entry);
+        if (!other || compareAsClient(entry.version, other.version) > 0) picked.set(entry.name, entry);
       }
       const did: string[] = [];
       const had = await installed();

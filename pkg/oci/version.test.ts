@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseTag } from './name.ts';
-import { compareVersions, findVersion, tagOfVersion, versionOfTag } from './version.ts';
+import { findVersion, sortVersions, tagOfVersion, versionOfTag } from './version.ts';
 
 describe('a version', () => {
   it.each([
@@ -33,8 +33,10 @@ describe('a version', () => {
       '1.0.0-alpha',
       '1.0.0-alpha.1',
       '1.0.0-alpha.beta',
-      '1.0.0-rc.1',
+      '1.0.0-rc.2',
+      '1.0.0-rc.10',
       '1',
+      '1.0',
       '1.0.0',
       '1.0.0+a',
       '1.0.1',
@@ -44,8 +46,8 @@ describe('a version', () => {
       '10000000000000000000000.0.0',
       '10000000000000000000001.0.0',
     ];
-    expect(ordered.toReversed().toSorted(compareVersions)).toEqual(ordered);
-    expect(compareVersions('1.0', '1.0')).toBe(0);
+    const mixed = ordered.toReversed().map((version) => ({ version }));
+    expect(sortVersions(mixed).map(({ version }) => version)).toEqual(ordered);
   });
 
   it.each([

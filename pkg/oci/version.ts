@@ -31,17 +31,18 @@ export function findVersion(text: string): Version | undefined {
 }
 
 /**
- * Orders versions by the precedence of semver, ties (`1` and `1.0.0`, other builds) by text; whatever is no version comes
- * before those, by text. A total order: 0 only of equal texts.
+ * Sorts by the precedence of semver, ties (`1` and `1.0.0`, other builds) by text; whatever is no version comes before
+ * those, by text.
  */
-export function compareVersions(a: string, b: string): number {
-  const [one, two] = [findVersion(a), findVersion(b)];
-  if (!one || !two) return one ? 1 : two ? -1 : compareTexts(a, b);
-  return comparePrecedence(one, two) || compareTexts(a, b);
+export function sortVersions<T extends { readonly version: string }>(versions: readonly T[]): T[] {
+  return versions
+    .map((one) => ({ one, text: one.version, parsed: findVersion(one.version) }))
+    .toSorted((a, b) => comparePrecedence(a.parsed, b.parsed) || compareTexts(a.text, b.text))
+    .map(({ one }) => one);
 }
 
-/** The precedence of semver alone, for who has parsed them: 0 of `1` and `1.0.0`, and of builds of the same. */
-export function comparePrecedence(one: Version, two: Version): number {
+function comparePrecedence(one: Version | undefined, two: Version | undefined): number {
+  if (!one || !two) return Number(one !== undefined) - Number(two !== undefined);
   for (const index of [0, 1, 2] as const) {
     const order = compareNumbers(one.numbers[index], two.numbers[index]);
     if (order !== 0) return order;

@@ -1,5 +1,5 @@
+import { sortVersions } from '../../../../pkg/oci/index.ts';
 import { findOverlap } from '../rules/partitions.ts';
-import { sortVersions } from '../rules/versions.ts';
 import type {
   Absent,
   Change,

@@ -1,7 +1,7 @@
+import { sortVersions } from '../../../../pkg/oci/index.ts';
 import type { Package, Registry, Version } from '../store.ts';
 import { bareChecksum, LAST_PARTITION, wrongOfChecksum } from '../rules/fields.ts';
 import { EVERYBODY } from '../rules/partitions.ts';
-import { sortVersions } from '../rules/versions.ts';
 
 /** All registries, by name and in the order of names. */
 export type Registries = ReadonlyMap<string, Registry>;

@@ -1,6 +1,6 @@
-import { versionOfTag } from '../../../../pkg/oci/index.ts';
+import { sortVersions, versionOfTag } from '../../../../pkg/oci/index.ts';
 import type { Artifact } from '../../../artifacts/index.ts';
-import { isVersion, sortVersions } from '../rules/versions.ts';
+import { isVersion } from '../rules/versions.ts';
 import type { Version } from '../store.ts';
 import { readFacts, type ColaFacts, type FoundInside, type PackageFile } from './facts.ts';
 
