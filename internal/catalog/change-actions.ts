@@ -14,7 +14,7 @@ export const CONTENT_ACTIONS = [
  * its digest, of no repository) and mended again, and what was asked for and refused
  * (`access.*`, by what was to be done). Names are kept in the log for good: one may be added, none is ever changed.
  */
-export const EVENT_ACTIONS = [
+const EVENT_ACTIONS = [
   'user.create',
   'user.update',
   'user.delete',

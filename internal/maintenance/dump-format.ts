@@ -8,7 +8,7 @@ import { FIELDS, INVALID, type Read } from './dump-fields.ts';
  * Counts up when what a line means changes; more kinds of rows alone do not change it. 2: a change has a result, and
  * may have a detail or no repository.
  */
-export const DUMP_VERSION = 2;
+const DUMP_VERSION = 2;
 
 export interface Header {
   readonly version: number;

@@ -22,7 +22,7 @@ export interface RunOptions {
 }
 
 /** How many processes answer requests: a number, or `auto` for one a core. */
-export function workerCount(text: string): number {
+function workerCount(text: string): number {
   return text === 'auto' ? availableParallelism() : Number(text);
 }
 

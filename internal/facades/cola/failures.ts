@@ -105,7 +105,7 @@ export const INDEX_HEADERS: Headers = {
   'access-control-max-age': '86400',
   'access-control-expose-headers': 'ETag',
 };
-export const isIndexPath = (path: string): boolean => /\/index\.json\/*$/.test(path);
+const isIndexPath = (path: string): boolean => /\/index\.json\/*$/.test(path);
 
 export const formatColaFailure: FormatFailure = (failure, exchange) => {
   const { failure: thrown } = exchange;

@@ -3,7 +3,7 @@ import type { Tag } from '../../../pkg/oci/index.ts';
 const RELEASE = /^v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/;
 
 /** The numbers of a release, as `1.2.3` or `v1.2.3`; undefined for anything else, pre-releases too. */
-export function findRelease(tag: Tag): readonly number[] | undefined {
+function findRelease(tag: Tag): readonly number[] | undefined {
   return RELEASE.exec(tag)?.slice(1).map(Number);
 }
 

@@ -9,7 +9,7 @@ import { PACKAGE_TAG, REGISTRY_TAG } from './door.ts';
 import { NOTE, TYPE } from './types.ts';
 
 /** Where the document of a registry or package is. */
-export const documentTag = (kind: Kind): Tag => (kind === 'registry' ? REGISTRY_TAG : PACKAGE_TAG);
+const documentTag = (kind: Kind): Tag => (kind === 'registry' ? REGISTRY_TAG : PACKAGE_TAG);
 
 const NOTHING: Described = { description: '', people: [], customValues: new Map() };
 /** Somebody else changes the same document at the same time: so often it is tried again. */

@@ -1,7 +1,7 @@
 import type { Problem } from './invalid.ts';
 import { isVersion } from './versions.ts';
 
-export const LONGEST_NAME = 64;
+const LONGEST_NAME = 64;
 const LONGEST_DESCRIPTION = 4096;
 const LONGEST_URL = 2048;
 const MOST_CUSTOM_VALUES = 20;
