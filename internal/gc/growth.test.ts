@@ -44,7 +44,7 @@ function openCounted() {
     (...asked: readonly unknown[]) => driveAsync(query(...asked), execute),
   ]);
   const run = (name: CommandName, args: never): Promise<unknown> =>
-    driveAsync<unknown>(COMMANDS[name].run(args) as Work<unknown>, execute);
+    driveAsync<unknown>(COMMANDS[name].run(args), execute);
   const catalog = { run, queries: Object.fromEntries(queries) as unknown } as Catalog; // no more of it is asked for here
   const sqlOf = (text: Text): string => compile(text, SQLITE).sql;
 
