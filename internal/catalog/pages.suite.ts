@@ -154,5 +154,19 @@ export function describePages(open: OpenCatalog): void {
         await fresh.close();
       }
     });
+
+    it('counts more tags than it does in one step, all in one repository', async () => {
+      const fresh = await open();
+      try {
+        const names = [freshRepository(), freshRepository()] as const;
+        for (const name of names) await fresh.run('putManifest', manifestArgs(name, 'one', { tags: [tag('v0')] }));
+        const more = Array.from({ length: 20_500 }, (_, count) => tag(`w${count}`));
+        const rows = more.map((name) => ({ kind: 'tag', repository: names[0], name, digest: digest('one') }) as const);
+        await fresh.run('restoreRows', { rows });
+        expect((await fresh.queries.totals()).tags).toBe(20_502);
+      } finally {
+        await fresh.close();
+      }
+    });
   });
 }

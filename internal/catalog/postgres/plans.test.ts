@@ -47,7 +47,7 @@ const SCANS: Readonly<Record<string, readonly string[]>> = {
   readPolicy: ['roles by', 'bindings by'],
   rotateSigningKey: ['signing_keys by'],
   sealChanges: ['seals', 'changes by changes_unsealed'],
-  totals: ['repositories', 'uploads', 'quarantine'],
+  totals: ['uploads', 'quarantine'],
 };
 
 /** The plan for whatever the parameters are, where reading a table through and sorting are the last resort. */
