@@ -46,7 +46,7 @@ export const COMMANDS: { readonly [Name in CommandName]: Command<Name> } = {
   dropLease: { run: dropLease, durable: false, repeatable: true },
   beginRestore: { run: beginRestore, durable: true, repeatable: true },
   restoreRows: { run: restoreRows, durable: false, repeatable: true },
-  endRestore: { run: endRestore, durable: true, repeatable: true },
+  endRestore: { run: endRestore, durable: true, repeatable: true, unhurried: true },
   ...ARTIFACT_COMMANDS,
   ...GC_COMMANDS,
   ...SPACE_COMMANDS,

@@ -29,9 +29,9 @@ export async function openPostgresCatalog(settings: PostgresSettings, log: Catal
   const pool = openPool(settings, statements, link.doubt);
   const door = createDoor();
   const sessions: Pick<Sessions, 'use'> = {
-    use: async (action) => {
+    use: async (action, how) => {
       link.assertWell();
-      return pool.use(action);
+      return pool.use(action, how);
     },
   };
   const run = createCommands(sessions, PATIENCE);

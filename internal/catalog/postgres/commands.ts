@@ -12,20 +12,22 @@ import type { Session } from './session.ts';
  */
 export function createCommands({ use }: Pick<Sessions, 'use'>, patience: Patience): Catalog['run'] {
   return async <Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandResult<Name>> => {
-    const { run, repeatable } = COMMANDS[name];
+    const { run, repeatable, unhurried = false } = COMMANDS[name];
     const mayRepeat = (error: unknown): boolean => {
       const verdict = judge(error);
       return verdict === 'again' || verdict === 'lost' || (verdict === 'unknown' && repeatable);
     };
-    return retry(() => use((session) => transact(session, run(args))), mayRepeat, patience);
+    const attempt = () => use((session) => transact(session, run(args), unhurried), { unhurried });
+    return retry(attempt, mayRepeat, patience);
   };
 }
 
 /** Whatever it throws, the transaction has ended: where that could not be said, the connection counts as lost. */
-async function transact<Result>(session: Session, work: Work<Result>): Promise<Result> {
+async function transact<Result>(session: Session, work: Work<Result>, unhurried: boolean): Promise<Result> {
   await session.ask('begin isolation level read committed');
   let result: Result;
   try {
+    if (unhurried) await session.ask('set local statement_timeout = 0');
     result = await driveAsync(work, session.execute);
   } catch (error) {
     await rollBack(session, error);

@@ -147,6 +147,19 @@ describe('what takes too long', () => {
     await hasty.close();
   });
 
+  it('is waited for where it goes over whole tables: the end of a restore', async () => {
+    const hasty = await openPostgresCatalog(settingsFor(url, { statementTimeoutMs: 500 }), SILENT);
+    const blocker = new Client({ connectionString: url });
+    await blocker.connect();
+    await blocker.query('begin; lock table gc_candidates in exclusive mode');
+    const ended = hasty.run('endRestore', { holder: 'nobody', nowMs: 1 });
+    await untilBlocked(url);
+    await blocker.query('select pg_sleep(1); commit'); // twice as long as a statement may take
+    await expect(ended).resolves.toBeUndefined();
+    await blocker.end();
+    await hasty.close();
+  });
+
   it('is busy: to wait for a connection that others keep', async () => {
     let troubles = 0;
     const small = settingsFor(url, { poolSize: 2, connectTimeoutMs: 300 });

@@ -3,13 +3,13 @@ import type { Text } from '../statement.ts';
 import { CatalogError } from '../types.ts';
 import type { Named } from './dialect.ts';
 import { ConnectionLost, NoConnection, OutcomeUnknown } from './failures.ts';
-import { createSession, type Session } from './session.ts';
+import { createSession, type Session, type SessionOptions } from './session.ts';
 import { poolConfig, type PostgresSettings } from './settings.ts';
 
 /** Connections that are shared: never more than so many, never waited for longer than so long. */
 export interface Sessions {
   /** Gives the action a connection of its own while it runs. */
-  use<Result>(action: (session: Session) => Promise<Result>): Promise<Result>;
+  use<Result>(action: (session: Session) => Promise<Result>, how?: SessionOptions): Promise<Result>;
   /** Closes the connections, each when its action has ended. To be called once. */
   close(): Promise<void>;
 }
@@ -44,12 +44,12 @@ export function openPool(
   }
 
   return {
-    use: async (action) => {
+    use: async (action, how) => {
       const client = await acquire();
       let isLost = false;
       inUse += 1;
       try {
-        return await action(createSession(client, statements));
+        return await action(createSession(client, statements, how));
       } catch (error) {
         isLost = error instanceof ConnectionLost || error instanceof OutcomeUnknown;
         if (isLost) onTrouble();

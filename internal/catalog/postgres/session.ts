@@ -12,10 +12,24 @@ export interface Session {
   readonly ask: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-export function createSession(client: ClientBase, statements: (text: Text) => Named): Session {
+export interface SessionOptions {
+  /** Whether it waits for its answers for ever, whatever the connection was configured with. */
+  readonly unhurried?: boolean;
+}
+
+/** As long as a timer can be set for: to `pg`, 0 is what it was configured with. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+
+export function createSession(
+  client: ClientBase,
+  statements: (text: Text) => Named,
+  { unhurried = false }: SessionOptions = {},
+): Session {
+  const patience = unhurried ? { query_timeout: FOR_EVER_MS } : {};
+
   async function query(config: { text: string; name?: string; values?: (string | number | null)[] }) {
     try {
-      return await client.query<Record<string, unknown>>(config);
+      return await client.query<Record<string, unknown>>({ ...config, ...patience });
     } catch (error) {
       // Whatever the server did not say itself comes from a connection that broke.
       throw sqlStateOf(error) === undefined || judge(error) === 'lost' ? new ConnectionLost(error) : error;
