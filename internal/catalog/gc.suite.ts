@@ -226,8 +226,8 @@ export function describeGc(open: OpenCatalog): void {
         await upload('layer');
         await push('image', 'layer');
         await upload('blob');
-        const found = [await isUsed('layer'), await isUsed('image'), await isUsed('blob'), await isUsed('none')];
-        expect(found).toEqual([true, true, true, false]);
+        const used = [await isUsed('layer'), await isUsed('image'), await isUsed('blob'), await isUsed('none')];
+        expect(used).toEqual([true, true, true, false]);
         await catalog.run('deleteBlob', { ...at(), repository, digest: digest('blob') });
         expect(await isUsed('blob')).toBe(false);
       });

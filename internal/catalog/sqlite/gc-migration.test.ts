@@ -46,6 +46,10 @@ it('a catalog from before the collector has as candidates what nothing reference
     },
   ]);
   expect(candidates[0]!.sinceMs).toBeGreaterThanOrEqual(beforeMs);
-  expect(await catalog.queries.findDeletion(digest('needed'))).toEqual({ seen: 0, deletingMs: undefined, isUsed: true });
+  expect(await catalog.queries.findDeletion(digest('needed'))).toEqual({
+    seen: 0,
+    deletingMs: undefined,
+    isUsed: true,
+  });
   await catalog.close();
 });
