@@ -38,5 +38,7 @@ export function toUploadRow(stored: StoredUpload): UploadRow {
     offsetBytes: stored.offset_bytes,
     digest: stored.digest ?? undefined,
     state: stored.state ?? undefined,
+    epoch: stored.epoch,
+    isClaimed: stored.claimed_until_ms > 0,
   };
 }

@@ -9,6 +9,10 @@ export interface UploadRow {
   readonly offsetBytes: number;
   readonly digest: Digest | undefined;
   readonly state: string | undefined;
+  /** Counted up by each claim. */
+  readonly epoch: number;
+  /** Whether a claim of it was not ended; it may have lapsed. */
+  readonly isClaimed: boolean;
 }
 
 export interface UploadQueries {

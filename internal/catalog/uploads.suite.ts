@@ -39,7 +39,8 @@ export function describeUploads(open: OpenCatalog): void {
     it('begin at nothing', async () => {
       const id = await begin();
       const row = { id, repository, principal: 'alice', algorithm: 'sha256', offsetBytes: 0 };
-      expect(await catalog.queries.findUpload(id)).toEqual({ ...row, digest: undefined, state: undefined });
+      const fresh = { digest: undefined, state: undefined, epoch: 0, isClaimed: false };
+      expect(await catalog.queries.findUpload(id)).toEqual({ ...row, ...fresh });
       expect(await catalog.queries.findUpload(freshUploadId())).toBeUndefined();
     });
 

@@ -141,6 +141,51 @@ describe('an upload', () => {
     expect(await storedKeys(rig, 'uploads')).toEqual([]);
   });
 
+  describe('that begins and ends with a small body', () => {
+    const whole = (text = 'helloworld') => bodyOf(text, { expectedBytes: text.length });
+
+    it('is over with it, and is the blob', async () => {
+      expect(await finish(HELLO, whole())).toEqual({ kind: 'finished', digest: HELLO });
+      await expect(status()).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+      expect(await storedKeys(rig, 'uploads')).toEqual([]);
+      expect(await pullBlob(rig, REPOSITORY, HELLO)).toEqual(Buffer.from('helloworld'));
+    });
+
+    it('ends with a wrong digest', async () => {
+      await expect(finish(HELLO, whole('hellothere'))).rejects.toMatchObject({ code: 'DIGEST_INVALID' });
+      await expect(status()).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+    });
+
+    it('stands where it stood when that breaks off', async () => {
+      const feed = new Feed();
+      const broken = finish(HELLO, { stream: feed, expectedBytes: 10 });
+      await feed.send('hello');
+      feed.breakOff(new Error('connection reset'));
+      await expect(broken).rejects.toMatchObject({ code: 'BLOB_UPLOAD_INVALID' });
+      expect(await status()).toBe(0);
+      expect(await finish(HELLO, whole())).toEqual({ kind: 'finished', digest: HELLO });
+    });
+
+    it('is of whoever took it meanwhile, who goes on', async () => {
+      const feed = new Feed();
+      const late = finish(HELLO, { stream: feed, expectedBytes: 10 });
+      await feed.send('hello');
+      expect(await append(bodyOf('hello'))).toEqual({ kind: 'accepted', offsetBytes: 5 });
+      await feed.send('world');
+      feed.end();
+      expect(await late).toEqual({ kind: 'refused', offsetBytes: 5 });
+      expect(await finish(HELLO, bodyOf('world'))).toEqual({ kind: 'finished', digest: HELLO });
+    });
+
+    it('ends once, whoever else ends it in the same way', async () => {
+      const both = await Promise.allSettled([finish(HELLO, whole()), finish(HELLO, whole())]);
+      expect(both.filter(({ status: how }) => how === 'fulfilled')).toHaveLength(1);
+      expect(both.find(({ status: how }) => how === 'rejected')).toMatchObject({
+        reason: { code: 'BLOB_UPLOAD_UNKNOWN' },
+      });
+    });
+  });
+
   it('takes nothing any more when it was cancelled', async () => {
     await append(bodyOf('hello'));
     await rig.registry.uploads.cancel(BY, REPOSITORY, id);

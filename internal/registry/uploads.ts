@@ -72,6 +72,14 @@ interface Deps {
   readonly ports: RegistryPorts;
 }
 
+/** A session as it was found: each claim of it counts `epoch` up. */
+interface Session {
+  readonly id: UploadId;
+  readonly epoch: number;
+}
+
+/** Bodies up to this need no claim. */
+const AT_ONCE_BYTES = 256 * 1024;
 const NOTHING: UploadPosition = { offsetBytes: 0 };
 /** A mount without `from` looks at so many holders of the blob, and tries so many of those that the caller may read. */
 const HOLDERS = 256;
@@ -137,14 +145,14 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     return { kind: 'started', id };
   }
 
-  /** Publishes checked content and makes it the repository's. False where the session was lost meanwhile. */
+  /** Publishes checked content and makes it the repository's, ending the session that it is of. False where that was lost. */
   async function settle(
     by: Origin,
     repository: RepositoryName,
     id: UploadId,
     digest: Digest,
     position: UploadPosition,
-    epoch?: number,
+    session?: Session,
   ): Promise<boolean> {
     const publish = (replace: boolean): Promise<void> => uploads.publish(id, position, digest, { replace });
     const done = await publisher.bring(digest, publish, (bringing) => {
@@ -152,7 +160,7 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       return catalog.run('finishUpload', {
         by,
         nowMs,
-        session: epoch === undefined ? undefined : { id, epoch },
+        session,
         repository,
         digest,
         sizeBytes: position.offsetBytes,
@@ -163,13 +171,22 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     return done.kind === 'finished';
   }
 
-  /** Keeps a whole body as a blob; where it is named, only if that is its digest. */
-  async function putBody(by: Origin, repository: RepositoryName, sent: UploadBody, named?: Digest): Promise<Put> {
+  /**
+   * Keeps a whole body as a blob; where it is named, only if that is its digest, of which a session would end. Undefined
+   * where the session was lost.
+   */
+  async function putBody(
+    by: Origin,
+    repository: RepositoryName,
+    sent: UploadBody,
+    named?: Digest,
+    session?: Session,
+  ): Promise<Put | undefined> {
     checkLengths(sent);
     const { body, release } = await admission.admit(repository, sent);
     const algorithm = named ? algorithmOf(named) : 'sha256';
     const id = ports.newUploadId();
-    let state: string | undefined;
+    let reached: UploadPosition | undefined;
     try {
       const appended = await uploads.append(id, NOTHING, body.stream, {
         algorithm,
@@ -177,15 +194,18 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
         ...(named && { destination: named }),
         ...(body.expectedBytes !== undefined && { expectedBytes: body.expectedBytes }),
       });
-      state = appended.position.state;
+      reached = appended.position;
       if (appended.kind === 'broken') throw brokenOff(appended.cause);
       const digest = await uploads.digest(id, appended.position, algorithm);
-      if (named && digest !== named) throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
-      await settle(by, repository, id, digest, appended.position);
-      return { digest, sizeBytes: appended.position.offsetBytes };
+      if (named && digest !== named) {
+        if (session) await cancel(by, repository, session.id);
+        throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
+      }
+      const isSettled = await settle(by, repository, id, digest, appended.position, session);
+      return isSettled ? { digest, sizeBytes: appended.position.offsetBytes } : undefined;
     } finally {
       release();
-      await discard(id, state);
+      if (!reached?.bytes) await discard(id, reached?.state);
     }
   }
 
@@ -262,7 +282,33 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       return { kind: 'accepted', offsetBytes: appended.position.offsetBytes };
     });
 
-  const finish = (
+  /** A body without a session has none to lose. */
+  async function putAlone(by: Origin, repository: RepositoryName, body: UploadBody, named?: Digest): Promise<Put> {
+    const put = await putBody(by, repository, body, named);
+    if (!put) throw new TypeError('there was no session to lose');
+    return put;
+  }
+
+  /**
+   * A small body with which a session begins and ends is not claimed: nobody sees anything of it before the command that
+   * ends the session, if that is as it was by then. Undefined where it is no such body or session.
+   */
+  async function finishAtOnce(
+    by: Origin,
+    repository: RepositoryName,
+    id: UploadId,
+    digest: Digest,
+    sent: UploadBody,
+  ): Promise<Finished | undefined> {
+    if (sent.range || !sent.expectedBytes || sent.expectedBytes > AT_ONCE_BYTES) return undefined;
+    const upload = await catalog.queries.findUpload(id);
+    const isOurs = upload?.repository === repository && upload.principal === by.principal;
+    if (!isOurs || upload.offsetBytes > 0 || upload.isClaimed) return undefined;
+    if (await putBody(by, repository, sent, digest, { id, epoch: upload.epoch })) return { kind: 'finished', digest };
+    return { kind: 'refused', offsetBytes: await status(by, repository, id) };
+  }
+
+  const finishClaimed = (
     by: Origin,
     repository: RepositoryName,
     id: UploadId,
@@ -280,10 +326,12 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
         await cancel(by, repository, id);
         throw new OciError('DIGEST_INVALID', `the content is ${found}`);
       }
-      if (!(await settle(by, repository, id, digest, appended.position, claim.epoch))) throw unknown(id);
-      await discard(id, appended.position.state);
+      if (!(await settle(by, repository, id, digest, appended.position, { id, epoch: claim.epoch }))) throw unknown(id);
+      if (!appended.position.bytes) await discard(id, appended.position.state);
       return { kind: 'finished', digest };
     });
+
+  const finish: Uploads['finish'] = async (...asked) => (await finishAtOnce(...asked)) ?? finishClaimed(...asked);
 
   async function status(by: Origin, repository: RepositoryName, id: UploadId): Promise<number> {
     const upload = await catalog.queries.findUpload(id);
@@ -299,8 +347,8 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
 
   return {
     start,
-    putWhole: (by, repository, digest, body) => putBody(by, repository, body, digest),
-    putUnnamed: (by, repository, body) => putBody(by, repository, body),
+    putWhole: (by, repository, digest, body) => putAlone(by, repository, body, digest),
+    putUnnamed: (by, repository, body) => putAlone(by, repository, body),
     append,
     finish,
     status,

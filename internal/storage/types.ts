@@ -87,6 +87,8 @@ export interface UploadPosition {
   /** Digest of the first `offsetBytes` bytes in the session's algorithm, where it is known. */
   readonly digest?: Digest;
   readonly state?: string;
+  /** All of them, where they are kept nowhere else yet: what `append` was given is so small that it is written once, by `publish`. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface AppendOptions {
@@ -95,8 +97,9 @@ export interface AppendOptions {
   /** What the client announced, if it did: small bodies are hashed in place, large ones in a worker thread. */
   readonly expectedBytes?: number;
   /**
-   * The digest under which the caller publishes the upload if it turns out right, and else discards it. With it and
-   * `expectedBytes`, a backend may bring the bytes of an upload that begins here straight to their place, unseen.
+   * The digest under which the caller publishes the upload if it turns out right, and else discards it. With it, a small
+   * upload that begins here comes back as the position's `bytes`; and with `expectedBytes` a backend may bring those of
+   * a large one straight to their place, unseen.
    */
   readonly destination?: Digest;
   /** True where the position must survive a power cut (a PATCH); false where `publish` follows and syncs anyway. */

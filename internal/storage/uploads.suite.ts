@@ -14,6 +14,7 @@ import {
 } from './fixtures.suite.ts';
 import { HashStates } from './hash-states.ts';
 import { HashThreads } from './hashing.ts';
+import { BLOBS, UPLOADS } from './layout.ts';
 import { SlotPool } from './slots.ts';
 import { StorageError, type AppendOptions, type UploadManager, type UploadPosition } from './types.ts';
 import { createUploadManager } from './uploads.ts';
@@ -282,6 +283,31 @@ export function describeUploads(name: string, open: () => Promise<TestedDriver>)
       expect(await stored(digestOf(bytes))).toBeUndefined();
       await uploads.publish(id, position, digestOf(bytes));
       expect((await stored(digestOf(bytes)))?.equals(bytes)).toBe(true);
+    });
+
+    it('writes nothing of a small body that goes to a destination before it is published, and nothing twice', async () => {
+      const options = { ...OPTIONS, sync: false, destination: digestOf(HELLO) };
+      const { kind, position } = await uploads.append(id, START, bodyOf(HELLO), options);
+      expect({ kind, position }).toEqual({
+        kind: 'complete',
+        position: { offsetBytes: HELLO.length, digest: digestOf(HELLO), bytes: HELLO },
+      });
+      const keys = async (): Promise<readonly string[]> => {
+        const found: string[] = [];
+        for (const prefix of [UPLOADS, BLOBS]) for await (const { key } of driver.objects.list(prefix)) found.push(key);
+        return found;
+      };
+      expect(await keys()).toEqual([]);
+      await uploads.publish(id, position, digestOf(HELLO));
+      await uploads.publish(id, position, digestOf(HELLO), { replace: true });
+      expect(await keys()).toHaveLength(1);
+      expect(await stored(digestOf(HELLO))).toEqual(HELLO);
+    });
+
+    it('keeps nothing of a small body that was to go to a destination and broke off', async () => {
+      const options = { ...OPTIONS, sync: false, expectedBytes: 20, destination: digestOf(HELLO) };
+      const broken = await uploads.append(id, START, brokenBodyOf(HELLO, new Error('reset')), options);
+      expect(broken).toMatchObject({ kind: 'broken', position: START, cause: { message: 'reset' } });
     });
 
     it('shows nothing of a body that was to go to a destination and broke off', async () => {

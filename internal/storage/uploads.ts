@@ -53,6 +53,12 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     const { algorithm, sync, signal } = options;
     const head = await readHead(body, options.expectedBytes, clock);
     turn.throwIfAborted();
+    if (head.kind === 'small' && from.offsetBytes === 0 && options.destination) {
+      const { bytes, end } = head;
+      if (end.kind !== 'end') return { kind: 'broken', position: from, cause: end.cause };
+      const position = { offsetBytes: bytes.length, digest: digestOf(bytes, algorithm), bytes };
+      return { kind: 'complete', position };
+    }
     const hash = await startHash(id, from, algorithm, head.kind);
     try {
       if (options.apart && from.offsetBytes > 0) await staging.detach?.(uploadKey(id), from.offsetBytes);
@@ -160,6 +166,7 @@ export function createUploadManager({ driver, threads, states, slots, clock }: U
     { replace = false }: { readonly replace?: boolean | undefined } = {},
   ): Promise<void> {
     await turns.stop(id);
+    if (at.bytes) return objects.put(blobKey(to), at.bytes);
     // The empty blob needs no upload that ever had a byte.
     if (at.offsetBytes === 0) return objects.put(blobKey(to), NOTHING);
     return staging.publish(uploadKey(id), blobKey(to), at.offsetBytes, at.state, replace);
