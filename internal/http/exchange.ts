@@ -28,6 +28,12 @@ function originForm(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/**
+ * A body up to this goes out as a string, which Node puts behind the head and writes at once: a write of the head and one
+ * of bytes, which it would else make of them, take the kernel twice as long.
+ */
+const JOINED_BYTES = 16 * 1024;
+
 /** Nobody is there to read the rest of an answer: no failure of ours. */
 export class ClientLeft extends Error {
   constructor(cause?: unknown) {
@@ -172,7 +178,8 @@ export class Exchange {
       return;
     }
     this.sentBytes = bytes.length;
-    this.res.end(bytes);
+    if (bytes.length > JOINED_BYTES) this.res.end(bytes);
+    else this.res.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), 'latin1');
   }
 
   respondJson(status: number, value: unknown, headers: Headers = {}): void {
