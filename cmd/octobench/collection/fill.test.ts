@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { openCatalog } from '../../../internal/catalog/index.ts';
 import { openTempFolder, type TempFolder } from '../../../internal/testing/temp-folder.ts';
 import { encodedOf, type Digest } from '../../../pkg/oci/index.ts';
-import { fillFolder } from './fill.ts';
+import { fillStores } from './fill.ts';
+import { usingStores } from './stores.ts';
 
 const MANIFESTS = 4;
 /** A manifest's own bytes, and its four layers. */
@@ -22,8 +23,11 @@ const fileOf = (digest: Digest): string => {
 };
 
 it('leaves half of the manifests to be pulled, and all that the other half had to be collected', async () => {
-  const options = { folder: folder.path, manifests: MANIFESTS, withFiles: true, onStep: () => undefined };
-  const pullable = await fillFolder(options);
+  const fill = () =>
+    usingStores({ folder: folder.path }, (stores) =>
+      fillStores({ stores, manifests: MANIFESTS, withFiles: true, onStep: () => undefined }),
+    );
+  const pullable = await fill();
   expect(pullable).toHaveLength(MANIFESTS / 2);
 
   const settings = { 'catalog.type': 'sqlite', 'catalog.path': undefined } as const;
@@ -40,4 +44,5 @@ it('leaves half of the manifests to be pulled, and all that the other half had t
   expect([...garbage, ...pullable.map(({ digest }) => digest)].filter((digest) => !existsSync(fileOf(digest)))).toEqual(
     [],
   );
+  await expect(fill()).rejects.toThrow('not empty');
 });

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openCatalog, type Catalog, type DumpRow } from '../../../internal/catalog/index.ts';
+import type { Catalog, DumpRow } from '../../../internal/catalog/index.ts';
+import { UsageError } from '../../../internal/cli/index.ts';
 import {
   digestOf,
   OCI_IMAGE_MANIFEST,
@@ -8,14 +7,14 @@ import {
   type Digest,
   type RepositoryName,
 } from '../../../pkg/oci/index.ts';
-import { writeContent } from '../peers/stored-content.ts';
+import type { Stores } from './stores.ts';
 
 export interface FillOptions {
-  /** The data folder of a server that does not run. */
-  readonly folder: string;
+  /** With nothing in them. */
+  readonly stores: Stores;
   /** Half of them are deleted again. Each has four blobs of its own, besides its own bytes. */
   readonly manifests: number;
-  /** Whether garbage has files too, so that removing them counts. */
+  /** Whether garbage has its content too, so that removing them counts. */
   readonly withFiles: boolean;
   readonly onStep: (text: string) => void;
 }
@@ -82,32 +81,25 @@ function rowsOf({ repository, digest, bytes, layers }: Made, timeMs: number): re
   return [{ kind: 'blob', digest, sizeBytes: bytes.length, createdMs: timeMs }, ...blobs, ...memberships, manifest];
 }
 
-/** Fills a folder through the catalog's own commands. Some of the manifests that are left, with their bytes in storage. */
-export async function fillFolder({ folder, manifests, withFiles, onStep }: FillOptions): Promise<readonly Pullable[]> {
-  await mkdir(folder, { recursive: true });
-  const settings = { 'catalog.type': 'sqlite', 'catalog.path': undefined } as const;
-  const catalog = await openCatalog(settings, { path: join(folder, 'catalog.db'), durability: 'os' });
-  try {
-    const timeMs = Date.now() - LONG_AGO_MS;
-    await putRows(catalog, manifests, timeMs, onStep);
-    const pullable: Pullable[] = [];
-    const garbage: Made[] = [];
-    for (let index = 0; index < manifests; index += 1) {
-      const made = make(index);
-      if (index % 2 === 1) garbage.push(made);
-      else if (pullable.length < PULLABLE) {
-        await writeContent(folder, made.digest, made.bytes);
-        pullable.push({ repository: made.repository, digest: made.digest });
-      }
-      const isLast = index === manifests - 1;
-      if (garbage.length < DELETES_AT_ONCE && !isLast) continue;
-      await Promise.all(garbage.splice(0).map((each) => deleteOne(catalog, folder, each, timeMs, withFiles)));
-      onStep(`deleting half: ${index + 1} of ${manifests}`);
+/** Fills stores through the catalog's own commands. Some of the manifests that are left, with their bytes in storage. */
+export async function fillStores({ stores, manifests, withFiles, onStep }: FillOptions): Promise<readonly Pullable[]> {
+  const timeMs = Date.now() - LONG_AGO_MS;
+  await putRows(stores.catalog, manifests, timeMs, onStep);
+  const pullable: Pullable[] = [];
+  const garbage: Made[] = [];
+  for (let index = 0; index < manifests; index += 1) {
+    const made = make(index);
+    if (index % 2 === 1) garbage.push(made);
+    else if (pullable.length < PULLABLE) {
+      await stores.put(made.digest, made.bytes);
+      pullable.push({ repository: made.repository, digest: made.digest });
     }
-    return pullable;
-  } finally {
-    await catalog.close();
+    const isLast = index === manifests - 1;
+    if (garbage.length < DELETES_AT_ONCE && !isLast) continue;
+    await Promise.all(garbage.splice(0).map((each) => deleteOne(stores, each, timeMs, withFiles)));
+    onStep(`deleting half: ${index + 1} of ${manifests}`);
   }
+  return pullable;
 }
 
 async function putRows(
@@ -116,7 +108,8 @@ async function putRows(
   timeMs: number,
   onStep: FillOptions['onStep'],
 ): Promise<void> {
-  await catalog.run('beginRestore', { holder: HOLDER });
+  const { kind } = await catalog.run('beginRestore', { holder: HOLDER });
+  if (kind !== 'begun') throw new UsageError('the database is not empty: name one with nothing in it');
   let rows: DumpRow[] = [];
   for (let index = 0; index < manifests; index += 1) {
     rows.push(...rowsOf(make(index), timeMs));
@@ -129,8 +122,7 @@ async function putRows(
 }
 
 async function deleteOne(
-  catalog: Catalog,
-  folder: string,
+  { catalog, put }: Pick<Stores, 'catalog' | 'put'>,
   { repository, digest, bytes, layers }: Made,
   nowMs: number,
   withFiles: boolean,
@@ -138,6 +130,6 @@ async function deleteOne(
   const by = { principal: HOLDER, address: 'local', requestId: '' };
   await catalog.run('deleteManifest', { by, nowMs, repository, digest });
   if (!withFiles) return;
-  await writeContent(folder, digest, bytes);
-  for (const layer of layers) await writeContent(folder, layer, Buffer.alloc(LAYER_BYTES));
+  await put(digest, bytes);
+  for (const layer of layers) await put(layer, Buffer.alloc(LAYER_BYTES));
 }

@@ -6,8 +6,8 @@ export interface RoundsOptions {
   /** What Node is given to run our server. */
   readonly args: readonly string[];
   readonly folder: string;
-  /** The server's data, filled. */
-  readonly data: string;
+  /** The variables by which the server finds its stores, which are filled. */
+  readonly env: Readonly<Record<string, string>>;
   readonly pullable: readonly Pullable[];
   readonly seconds: number;
   readonly connections: number;
@@ -26,7 +26,7 @@ export interface Figures {
  * falls on both halves of a round, and each collection goes on where the one before was broken off.
  */
 export async function measureRounds(options: RoundsOptions): Promise<Figures> {
-  const { args, folder, data, pullable, deletesPerSecond, onStep } = options;
+  const { args, folder, env, pullable, deletesPerSecond, onStep } = options;
   const rounds: Round[] = [];
   let deletedBlobs = 0;
   while (rounds.at(-1)?.isLast !== true) {
@@ -36,8 +36,8 @@ export async function measureRounds(options: RoundsOptions): Promise<Figures> {
       command: process.execPath,
       args,
       env: {
+        ...env,
         OCTOSERVE_SERVER_PORT: String(port),
-        OCTOSERVE_STORAGE_PATH: data,
         OCTOSERVE_LOG_REQUESTS: 'false',
         OCTOSERVE_GC_INTERVAL: '0',
         OCTOSERVE_GC_MAX_DELETES_PER_SECOND: String(deletesPerSecond),

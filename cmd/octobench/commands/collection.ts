@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
-import { UsageError, writeJson, writeTable, type Command, type CommandInput } from '../../../internal/cli/index.ts';
+import {
+  UsageError,
+  writeJson,
+  writeTable,
+  type Command,
+  type CommandInput,
+  type Io,
+} from '../../../internal/cli/index.ts';
+import type { Bucket } from '../collection/stores.ts';
 import { textOf } from './flags.ts';
 import { createSteps } from './steps.ts';
 
@@ -19,12 +27,18 @@ export const collection: Command = {
     { flags: '--seconds <count>', doc: 'of reading alone, then beside the collection, in each round (default: 20)' },
     { flags: '--connections <count>', doc: 'on which manifests are asked for (default: 8)' },
     { flags: '--rate <count>', doc: 'deletes a second; 0: as many as it can (default: 500, as the server)' },
-    { flags: '--no-files', doc: 'without a file for each blob that is garbage' },
+    { flags: '--no-files', doc: 'without a file, or object, for each blob that is garbage' },
+    { flags: '--postgres <url>', doc: 'keeps the catalog in this database, which must be empty and is left filled' },
+    {
+      flags: '--s3 <url>',
+      doc: 'keeps content in this empty bucket, as http://host:port/bucket; credentials as AWS_ACCESS_KEY_ID has them',
+    },
     { flags: '--folder <path>', doc: 'for the data (default: a temporary one, removed afterwards)' },
     { flags: '--json', doc: 'as JSON' },
   ],
   async run({ options }, io) {
-    const [{ fillFolder }, { measureRounds }, { rowsOf }] = await Promise.all([
+    const [{ usingStores, variablesOf }, { fillStores }, { measureRounds }, { rowsOf }] = await Promise.all([
+      import('../collection/stores.ts'),
       import('../collection/fill.ts'),
       import('../collection/rounds.ts'),
       import('../collection/report.ts'),
@@ -34,13 +48,16 @@ export const collection: Command = {
     const folder = own === undefined ? await mkdtemp(join(tmpdir(), 'octobench-gc-')) : resolve(io.cwd, own);
     const steps = createSteps(io);
     try {
-      const data = join(folder, 'data');
+      const [postgres, s3] = [textOf(options, 'postgres'), bucketOf(textOf(options, 's3'), io.env)];
+      const places = { folder: join(folder, 'data'), postgres, s3 };
       const withFiles = options['files'] !== false;
-      const pullable = await fillFolder({ folder: data, manifests, withFiles, onStep: steps.tell });
+      const pullable = await usingStores(places, (stores) =>
+        fillStores({ stores, manifests, withFiles, onStep: steps.tell }),
+      );
       const figures = await measureRounds({
         args: [PROGRAM],
         folder,
-        data,
+        env: variablesOf(places),
         pullable,
         seconds: numberOf(options, 'seconds', 20),
         connections: numberOf(options, 'connections', 8),
@@ -56,6 +73,16 @@ export const collection: Command = {
     }
   },
 };
+
+function bucketOf(text: string | undefined, env: Io['env']): Bucket | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const bucket = url?.pathname.slice(1);
+  if (!url || !bucket) throw new UsageError(`--s3: ${text} is no http://host:port/bucket`);
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+  return { endpoint: url.origin, bucket, credentials };
+}
 
 function numberOf(options: CommandInput['options'], name: string, otherwise: number): number {
   const text = textOf(options, name);
