@@ -66,8 +66,8 @@ describe('a scrub beside others', () => {
 
   const isKnown = async (digest: Digest): Promise<boolean> =>
     (await rig.catalog.queries.findBlob(NAME, digest)) !== undefined;
-  async function damaged(): Promise<Sample> {
-    const blob = samples.blob(64);
+  async function damaged(sizeBytes = 64): Promise<Sample> {
+    const blob = samples.blob(sizeBytes);
     await pushBlob(rig, NAME, blob);
     await replaceContent(rig, blob.digest, flipped(blob));
     return blob;
@@ -83,11 +83,14 @@ describe('a scrub beside others', () => {
     expect(orders).toBeGreaterThan(500);
   });
 
-  it('repairs, or leaves to who pushes the content again', async () => {
+  it.each([
+    ['is written once, in its place', 64, 1],
+    ['grows elsewhere first', 300 * 1024, 2],
+  ])('repairs, or leaves to who pushes the content again, which %s', async (_, sizeBytes, inARow) => {
     const orders = await everyOrder(async (choose) => {
-      const blob = await damaged();
+      const blob = await damaged(sizeBytes);
       const acts = { scrub: () => scrub(blob, blob), push: () => pushBlob(rig, NAME, blob) };
-      await stage.play(acts, inRuns(2, choose));
+      await stage.play(acts, inRuns(inARow, choose));
       expect(await quarantined(rig)).toEqual([]);
       expect((await pullBlob(rig, NAME, blob.digest)).equals(blob.bytes)).toBe(true);
     });
