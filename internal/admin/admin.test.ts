@@ -1,9 +1,9 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
 import { CatalogError } from '../catalog/index.ts';
 import { refusalOf } from '../http/refusal.suite.ts';
 import { shareServer, useServer } from '../server/fixtures.suite.ts';
-import { probe } from './probes.ts';
+import { createProbe, remember } from './probes.ts';
 
 describe('the paths beside the registry', () => {
   const server = shareServer();
@@ -86,7 +86,9 @@ describe('/readyz', () => {
         setTimeout(() => over.abort(new Error('late')), ms);
         return over.signal;
       });
-      const asked = probe({ storage: () => new Promise(() => undefined), catalog: async () => undefined });
+      const checks = { storage: () => new Promise<void>(() => undefined), catalog: async () => undefined };
+      const asked = createProbe(checks, () => 0)();
+      await new Promise(setImmediate); // the other store has answered
       jest.advanceTimersByTime(4999);
       expect(late).toHaveBeenCalledWith(5000);
       jest.advanceTimersByTime(1);
@@ -98,5 +100,80 @@ describe('/readyz', () => {
       jest.useRealTimers();
       jest.restoreAllMocks();
     }
+  });
+});
+
+describe('what is remembered of a store', () => {
+  const clock = { nowMs: 1_000_000 };
+  /** A store that answers when it is told to. */
+  function createStore() {
+    const asked: PromiseWithResolvers<boolean>[] = [];
+    const ask = remember(
+      () => {
+        const next = Promise.withResolvers<boolean>();
+        asked.push(next);
+        return next.promise;
+      },
+      () => clock.nowMs,
+    );
+    return { asked, ask };
+  }
+  const expired: number[] = [];
+  beforeEach(() => {
+    expired.length = 0;
+    jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      expired.push(ms);
+      const over = new AbortController();
+      setImmediate(() => over.abort());
+      return over.signal;
+    });
+  });
+  afterEach(() => void jest.restoreAllMocks());
+
+  async function answered(store: ReturnType<typeof createStore>, answer: boolean): Promise<boolean> {
+    const asking = store.ask();
+    store.asked.at(-1)?.resolve(answer);
+    return asking;
+  }
+
+  it('counts for half a second while it is busy, if it is not older than ten', async () => {
+    const store = createStore();
+    expect(await answered(store, true)).toBe(true);
+    clock.nowMs += 10_000;
+    expect(await store.ask()).toBe(true);
+    expect(expired).toEqual([5000, 500]);
+    clock.nowMs += 1;
+    expect(await store.ask()).toBe(false);
+    expect(expired.at(-1)).toBe(5000);
+  });
+
+  it('is no good answer where the last one was not', async () => {
+    const store = createStore();
+    expect(await answered(store, false)).toBe(false);
+    expect(await store.ask()).toBe(false);
+  });
+
+  it('does not stand in the way of a new answer', async () => {
+    const store = createStore();
+    await answered(store, true);
+    expect(await answered(store, false)).toBe(false);
+    expect(await answered(store, true)).toBe(true);
+  });
+
+  it('is asked for once, however many want to know, until that takes too long', async () => {
+    const store = createStore();
+    await Promise.all([store.ask(), store.ask()]);
+    expect(store.asked).toHaveLength(1);
+    clock.nowMs += 5001;
+    await store.ask();
+    expect(store.asked).toHaveLength(2);
+  });
+
+  it('is no good answer where asking fails', async () => {
+    const failing = remember(
+      () => Promise.reject(new Error('EIO')),
+      () => clock.nowMs,
+    );
+    expect(await failing()).toBe(false);
   });
 });

@@ -63,6 +63,27 @@ export const CORE_OPTIONS = [
     check: (size: number) => (size >= 4096 && size <= 1_048_576 ? undefined : 'must be between 4KiB and 1MiB'),
   },
   {
+    key: 'server.max_requests',
+    type: 'integer',
+    default: 256,
+    doc: 'How many requests one process works on at once, not counting those whose client is waited for; more wait. 0 is no limit.',
+    check: checkCount,
+  },
+  {
+    key: 'server.max_waiting',
+    type: 'integer',
+    default: 1024,
+    doc: 'How many requests wait for their turn in one process; more are refused with 503 and Retry-After.',
+    check: checkCount,
+  },
+  {
+    key: 'server.max_connections',
+    type: 'integer',
+    default: 10_000,
+    doc: 'How many connections one process keeps; requests on others are refused with 503 and Retry-After. 0 is as many as the system allows.',
+    check: checkCount,
+  },
+  {
     key: 'server.tls.cert',
     type: 'string',
     default: undefined,
@@ -151,6 +172,10 @@ export const CORE_OPTIONS = [
 ] as const satisfies readonly Option[];
 
 export type CoreConfig = ConfigOf<typeof CORE_OPTIONS>;
+
+function checkCount(count: number): string | undefined {
+  return count >= 0 ? undefined : 'must be 0 or more';
+}
 
 function checkOrigin(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;

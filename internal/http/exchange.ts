@@ -34,6 +34,12 @@ function originForm(target: string): string {
  */
 const JOINED_BYTES = 16 * 1024;
 
+/** What counts the requests that are at work. */
+export interface Work {
+  enter(): void;
+  leave(): void;
+}
+
 /** Nobody is there to read the rest of an answer: no failure of ours. */
 export class ClientLeft extends Error {
   constructor(cause?: unknown) {
@@ -65,6 +71,8 @@ export class Exchange {
   demand: Demand | undefined;
   /** Whether who asks may not do it, and that is worth telling: a challenge to sign in is no denial. */
   isDenied = false;
+  /** Whether it came on a connection for which there is no room: it is not worked on. */
+  isSurplus = false;
   /** Bytes of body sent. */
   sentBytes = 0;
   /** What went wrong, for the log. */
@@ -78,6 +86,10 @@ export class Exchange {
   #requestId: string | undefined;
   #address: string | undefined;
   #awaitsContinue: boolean;
+  /** Until the answer begins. */
+  #work: Work | undefined;
+  /** Whether that counts us just now. */
+  #isAtWork = false;
 
   constructor(req: IncomingMessage, res: ServerResponse, surroundings: Surroundings, awaitsContinue = false) {
     const url = originForm(req.url ?? '/');
@@ -145,6 +157,38 @@ export class Exchange {
   }
 
   /**
+   * Counts as one of `work`, which has counted it already, until its answer begins or nobody waits for it any more. In
+   * between it does not count while the client is waited for.
+   */
+  countAs(work: Work): void {
+    this.#work = work;
+    this.#isAtWork = true;
+  }
+
+  /** Ends that. */
+  countNoMore(): void {
+    this.#rest();
+    this.#work = undefined;
+  }
+
+  #rest(): void {
+    if (!this.#isAtWork) return;
+    this.#isAtWork = false;
+    this.#work?.leave();
+  }
+
+  #resume(): void {
+    if (!this.#work || this.#isAtWork) return;
+    this.#isAtWork = true;
+    this.#work.enter();
+  }
+
+  /** Whether more of the body has to come from the client before there is anything to do. */
+  #waitsForBody(): boolean {
+    return this.req.readableLength === 0 && !this.req.complete;
+  }
+
+  /**
    * The request's body. A client that waits for `100 Continue` is told to go on when the body is first asked for,
    * so that a refusal comes before a byte is read. Stopping early leaves the connection fit for an answer.
    */
@@ -153,13 +197,18 @@ export class Exchange {
       this.#awaitsContinue = false;
       this.res.writeContinue();
     }
+    if (this.#waitsForBody()) this.#rest();
     for await (const chunk of this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      this.#resume();
       this.#surroundings.onBodyBytes(chunk.length);
       yield chunk;
+      if (this.#waitsForBody()) this.#rest();
     }
+    this.#resume();
   }
 
   #head(status: number, headers: Headers, more: readonly string[] = []): void {
+    this.countNoMore();
     const flat = [...this.baseHeaders, ...more];
     for (const name in headers) {
       const value = headers[name];

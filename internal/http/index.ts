@@ -1,6 +1,6 @@
 export { askedSite, clientAddress, parseProxies, type AskedSite, type Peer, type Proxies } from './addresses.ts';
 export { actorOf, originOf } from './asker.ts';
-export { createBodyGarbage } from './body-garbage.ts';
+export { createBodyGarbage, findCollector } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';
 export { respondContent, type ContentHeaders } from './content.ts';
@@ -25,3 +25,4 @@ export type { AnswerDoc, ContentDoc, JsonSchema, ParameterDoc, RouteDoc } from '
 export { createRouter, type PathRoute, type PathValues, type RouterOptions } from './router.ts';
 export type { Demand, Gate, Method, Route, RouteAction, Visibility } from './routes.ts';
 export { watchInactivity, type Inactivity, type InactivityWatch } from './timeouts.ts';
+export { WorkLimit } from './work-limit.ts';

@@ -4,6 +4,7 @@ import { redactPath, redactQuery, type Fields, type Logger } from '../log/index.
 import type { Metrics } from '../metrics/index.ts';
 import { denialOf } from './denials.ts';
 import type { Exchange } from './exchange.ts';
+import { Overloaded } from './work-limit.ts';
 
 /** Sees each exchange end: one line in the log, one count in the metrics. */
 export interface Observer {
@@ -119,7 +120,9 @@ export function createObserver(deps: ObserverDeps): Observer {
     if (!uncounted.has(exchange.path)) count(exchange, status);
     const denial = denialOf(exchange);
     if (denial) audit.record(denial);
-    const isOurs = (status >= 500 && exchange.failure !== undefined) || exchange.isCut; // a probe's 503 is no failure
+    // A probe's 503 is no failure, and of refusals there may be any number.
+    const isFailure = exchange.failure !== undefined && !(exchange.failure instanceof Overloaded);
+    const isOurs = (status >= 500 && isFailure) || exchange.isCut;
     if (!isOurs && !logRequests) return;
     const { message, fields } = recordOf(exchange, { status, sizeBytes: sentBytes(exchange) });
     if (isOurs) log.error(message, fields);
@@ -128,7 +131,11 @@ export function createObserver(deps: ObserverDeps): Observer {
 
   return {
     begin(exchange) {
-      exchange.res.on('close', () => end(exchange)); // which comes once
+      // Which comes once.
+      exchange.res.on('close', () => {
+        exchange.countNoMore();
+        end(exchange);
+      });
     },
   };
 }

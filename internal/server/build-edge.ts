@@ -17,6 +17,7 @@ import { createRequestId, type Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { OciError } from '../../pkg/oci/index.ts';
 import type { Config } from './options.ts';
+import { createWorkLimit } from './work-limit.ts';
 
 type Begin = (exchange: Exchange) => void;
 
@@ -53,6 +54,7 @@ export function buildEdge(deps: EdgeDeps): Edge {
     recordOf: requestRecord,
     audit,
   });
+  const workLimit = createWorkLimit({ config, log, metrics, ticks });
   const proxies = parseProxies(config['server.trusted_proxies']);
   const surroundings = {
     ticks,
@@ -65,7 +67,7 @@ export function buildEdge(deps: EdgeDeps): Edge {
     createExchange: (req, res, awaitsContinue) => new Exchange(req, res, surroundings, awaitsContinue),
     beginWith: (answer) => (exchange) => {
       observer.begin(exchange);
-      if (!lacksHost(exchange.req)) answer(exchange);
+      if (!lacksHost(exchange.req)) workLimit.admit(exchange, answer);
       else writeFailure(exchange, new OciError('UNSUPPORTED', 'the request names no host'), formatOciFailure);
     },
   };

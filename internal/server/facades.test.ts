@@ -5,6 +5,7 @@ import { createDispatch, createSoleDispatch, type MountedFacade } from './build-
 import { openServer, useServer, type ServerOptions } from './fixtures.suite.ts';
 import { openListener, type Listener } from './listeners/http.ts';
 import { openEach, together } from './listeners/together.ts';
+import { Seats } from './listeners/seats.ts';
 
 type Begin = MountedFacade['begin'];
 
@@ -73,6 +74,8 @@ describe('a facade with a listener of its own', () => {
       inactivity: { readMs: 30_000, writeMs: 30_000, idleMs: 30_000 },
       maxHeaderBytes: 16_384,
       shared: false,
+      seats: new Seats(0),
+      onAcceptError: () => undefined,
       createExchange: server.built.createExchange,
     });
     open.push(listener);
@@ -118,6 +121,8 @@ describe('listeners', () => {
         inactivity: { readMs: 30_000, writeMs: 30_000, idleMs: 30_000 },
         maxHeaderBytes: 16_384,
         shared: false,
+        seats: new Seats(0),
+        onAcceptError: () => undefined,
         createExchange: (req, res, awaitsContinue) => new Exchange(req, res, surroundings, awaitsContinue),
         begin: (exchange) => exchange.respond(200, {}, 'here'),
       });

@@ -8,6 +8,7 @@ import { buildServer, type Built } from './build.ts';
 import { openListener } from './listeners/http.ts';
 import { OPTION_TABLES } from './options.ts';
 import type { StandAlone } from './stand-alone.ts';
+import { Seats } from './listeners/seats.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -109,6 +110,8 @@ export async function openServer(options: ServerOptions = {}): Promise<TestServe
     },
     maxHeaderBytes: config['server.max_header_size'],
     shared: false,
+    seats: new Seats(0),
+    onAcceptError: () => undefined,
     createExchange: built.createExchange,
     begin: built.begin,
   });

@@ -1,8 +1,10 @@
 import { releaseYoungGeneration, type ExitCode } from '../cli/index.ts';
+import { findCollector } from '../http/index.ts';
 import type { RootLogger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { buildServer, type Built } from './build.ts';
 import { openListener, type Listener } from './listeners/http.ts';
+import { Seats } from './listeners/seats.ts';
 import { openEach, together } from './listeners/together.ts';
 import type { Config } from './options.ts';
 import { OWN_EXIT_CODES, OWN_WORDS, type StandAlone } from './stand-alone.ts';
@@ -34,6 +36,15 @@ function tlsFiles(config: Config): TlsFiles | undefined {
   return { cert, key, ca };
 }
 
+function openSeats(config: Config, log: RootLogger): Seats {
+  const wanted = config['server.max_connections'];
+  const seats = new Seats(wanted);
+  if (seats.count < wanted) {
+    log.warn('The system allows fewer open files than server.max_connections needs', { connections: seats.count });
+  }
+  return seats;
+}
+
 async function open(built: Built, options: ServeOptions): Promise<Listener> {
   const { config, log, stop, role } = options;
   const files = tlsFiles(config);
@@ -47,6 +58,8 @@ async function open(built: Built, options: ServeOptions): Promise<Listener> {
     maxHeaderBytes: config['server.max_header_size'],
     shared: role === 'requests',
     createExchange: built.createExchange,
+    seats: openSeats(config, log),
+    onAcceptError: (error: Error) => log.error('A connection could not be accepted', { error }),
   };
   const main = { address: config['server.address'], port: config['server.port'], begin: built.begin };
   const [first, ...more] = await openEach([main, ...built.ownListeners], (each) =>
@@ -80,6 +93,11 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+
+const AT_REST_MS = 1000;
+
+/** What loading left behind: V8 collects it by itself only after a minute without requests. */
+const collectLoaded = (): void => void findCollector()({ type: 'major', execution: 'async' });
 
 /** Runs one process of the server until it is told to stop; every request it took is answered first. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
@@ -122,6 +140,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   }
   if (role !== 'requests') built.jobs.start();
   releaseYoungGeneration();
+  setTimeout(collectLoaded, AT_REST_MS).unref();
   options.onReady();
 
   await aborted(stop);

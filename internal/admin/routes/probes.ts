@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { probe, type Check } from '../probes.ts';
+import { createProbe, remember, type Check } from '../probes.ts';
 import { defineRoute, type AdminRoute } from '../route.ts';
 
 export interface ProbeDeps {
   readonly version: string;
   /** What must answer before the server counts as ready, by name. */
   readonly checks: Readonly<Record<string, Check>>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   /** Whether storage has so little room left that nothing new comes in. */
   readonly isLow?: (() => Promise<boolean>) | undefined;
 }
@@ -19,7 +21,9 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 const JSON_TEXT = { 'content-type': 'application/json; charset=utf-8' };
 
 /** Whether the process lives and its stores answer, and what stands at `/`: for whoever asks. */
-export function probeRoutes({ version, checks, isLow }: ProbeDeps): readonly AdminRoute[] {
+export function probeRoutes({ version, checks, isLow, clock }: ProbeDeps): readonly AdminRoute[] {
+  const probe = createProbe(checks, clock);
+  const low = isLow && remember(isLow, clock);
   const alive = (path: '/livez' | '/healthz'): AdminRoute =>
     defineRoute({
       method: 'GET',
@@ -44,9 +48,8 @@ export function probeRoutes({ version, checks, isLow }: ProbeDeps): readonly Adm
         503: { description: 'Some do not', json: REPORT },
       },
       handle: async (_asked, exchange) => {
-        const { status, report } = await probe(checks);
-        const low = await isLow?.().catch(() => false);
-        exchange.respondJson(status, { ...report, ...(low && { space: 'low' }) }, JSON_TEXT);
+        const [{ status, report }, hasLittle] = await Promise.all([probe(), low?.()]);
+        exchange.respondJson(status, { ...report, ...(hasLittle && { space: 'low' }) }, JSON_TEXT);
       },
     }),
     defineRoute({

@@ -6,6 +6,7 @@ import { Exchange } from '../../http/index.ts';
 import { RawConnection } from '../../http/raw-client.suite.ts';
 import type { TlsPair } from '../tls.ts';
 import { openListener, type Listener, type ListenerOptions } from './http.ts';
+import { Seats } from './seats.ts';
 
 const SURROUNDINGS = {
   ticks: () => 0,
@@ -32,6 +33,8 @@ describe('openListener', () => {
       inactivity: { readMs: 30_000, writeMs: 30_000, idleMs: 30_000 },
       maxHeaderBytes: 16_384,
       shared: false,
+      seats: new Seats(0),
+      onAcceptError: () => undefined,
       createExchange: (req, res, awaitsContinue) => new Exchange(req, res, SURROUNDINGS, awaitsContinue),
       begin: (exchange) => exchange.respond(200, {}, 'here'),
       ...options,
@@ -127,6 +130,25 @@ describe('openListener', () => {
     await draining;
     open.length = 0;
     silent.close();
+  });
+
+  it('says which connection finds no seat, and ends it with its answer', async () => {
+    const surplus: boolean[] = [];
+    const listener = await listen({
+      seats: new Seats(1),
+      begin: (exchange) => {
+        surplus.push(exchange.isSurplus);
+        exchange.respond(200, {}, 'here');
+      },
+    });
+    const kept = await RawConnection.open(listener.port);
+    kept.head('GET / HTTP/1.1');
+    expect((await kept.answer()).headers['connection']).toBe('keep-alive');
+    const other = await RawConnection.open(listener.port);
+    other.head('GET / HTTP/1.1');
+    expect((await other.answer()).headers['connection']).toBe('close');
+    expect(surplus).toEqual([false, true]);
+    for (const client of [kept, other]) client.close();
   });
 
   it('ends every connection at once when it is cut', async () => {

@@ -1,9 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { answerClientErrors, watchInactivity, type Exchange, type Inactivity } from '../../http/index.ts';
 import type { TlsPair } from '../tls.ts';
 import { watchConnections, type Connections } from './connections.ts';
+import type { Seats } from './seats.ts';
+
+// An import would read all that there is in it, of which `WebSocket` loads an HTTP client of some megabytes.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface ListenerOptions {
   /** A host name or address; `localhost` is 127.0.0.1 and, where there is one, ::1. */
@@ -17,6 +21,10 @@ export interface ListenerOptions {
   readonly shared: boolean;
   readonly createExchange: (req: IncomingMessage, res: ServerResponse, awaitsContinue: boolean) => Exchange;
   readonly begin: (exchange: Exchange) => void;
+  /** For the connections of all listeners of this process. */
+  readonly seats: Seats;
+  /** Told that a connection could not be accepted. */
+  readonly onAcceptError: (failure: Error) => void;
 }
 
 export interface Listener {
@@ -30,6 +38,8 @@ export interface Listener {
   cut(): void;
 }
 
+/** Connections that the kernel holds until they are accepted; it may allow fewer. Beyond, it drops or resets them. */
+const BACKLOG = 4096;
 /** Whether heads have taken too long is looked at this often, or as often as a shorter limit asks. */
 const HEAD_CHECK_MS = 5000;
 
@@ -46,11 +56,18 @@ function createOne(options: ListenerOptions): One {
   // Whoever shows no certificate, or one that we do not trust, signs in otherwise, if at all.
   const asking = options.tls?.ca ? { requestCert: true, rejectUnauthorized: false } : {};
   const server = options.tls ? createTlsServer({ ...settings, ...options.tls, ...asking }) : createServer(settings);
+  const { seats } = options;
+  server.on('connection', (socket: Socket) => seats.take(socket));
+  if (Number.isFinite(seats.most)) server.maxConnections = seats.most;
   const watch = watchInactivity(server, options.inactivity);
   const connections = watchConnections(server, watch, options.inactivity.readMs);
   const enter = (awaitsContinue: boolean) => (req: IncomingMessage, res: ServerResponse) => {
     const exchange = options.createExchange(req, res, awaitsContinue);
     connections.enter(exchange);
+    if (seats.isOver) {
+      res.shouldKeepAlive = false;
+      exchange.isSurplus = !watch.exchangeOn(req.socket);
+    }
     watch.enter(exchange);
     options.begin(exchange);
   };
@@ -66,7 +83,7 @@ function listen(server: Server | TlsServer, host: string, port: number, shared: 
     server.once('error', reject);
     // One socket a process, balanced by the kernel, where the platform can; a lone process takes the port for itself.
     const sharing = shared && process.platform === 'linux' ? { reusePort: true, exclusive: true } : {};
-    server.listen({ host, port, ...sharing }, () => {
+    server.listen({ host, port, backlog: BACKLOG, ...sharing }, () => {
       server.removeListener('error', reject);
       resolve((server.address() as AddressInfo).port);
     });
@@ -88,6 +105,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     const one = createOne(options);
     try {
       port = await listen(one.server, host, port, options.shared);
+      one.server.on('error', options.onAcceptError);
     } catch (failure) {
       if (opened.length > 0 && isNoSuchAddress(failure)) continue; // localhost without IPv6
       for (const { server } of opened) server.close();
