@@ -17,7 +17,7 @@ export interface Load {
   readonly operationLimit: number | undefined;
   /** Whether each operation has a connection of its own. */
   readonly newConnections: boolean;
-  /** Whether bodies are held against their digests, and the tags of images that were pushed are told. */
+  /** Whether bodies are held against their digests, what is refused is asked for again, and the tags of pushed images are told. */
   readonly isChecked?: boolean;
   /** Part of what is named by this load alone. */
   readonly label: string;
@@ -109,8 +109,16 @@ async function keepBusy(site: Site, operation: Operation, load: Load, tally: Tal
 /** Opens the connections of a load; the function that it resolves with then runs it. */
 export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>> {
   const { isChecked = false, label } = load;
-  const site = await openSite(load.site, isChecked);
   const tally = new Tally();
+  let endMs = 0;
+  async function askAgain(refused: Refused): Promise<boolean> {
+    const leftMs = endMs - performance.now();
+    if (!isChecked || leftMs <= 0) return false;
+    tally.fail(refused);
+    await pause(Math.min(refused.retryAfterMs, leftMs));
+    return true;
+  }
+  const site = await openSite(load.site, { checksBodies: isChecked, onRefused: askAgain });
   const onPushed = (tag: string): void => void (isChecked && tally.pushed.push(tag));
   const operation = createOperation(load.work, { site, random: createRandom(load.seed), label, onPushed });
   const slots = Array.from({ length: load.connections });
@@ -122,6 +130,7 @@ export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>
 
   return async () => {
     const startMs = performance.now();
+    endMs = startMs + load.durationMs;
     const before = performance.eventLoopUtilization();
     await Promise.all(opened.map((connection) => keepBusy(site, operation, load, tally, connection)));
     return {

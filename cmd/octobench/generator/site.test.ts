@@ -96,7 +96,7 @@ describe('a site whose bodies are checked', () => {
   const digest = `sha256:${createHash('sha256').update('right').digest('hex')}`;
   const ask = async (path: string, answer: RequestListener): Promise<number> => {
     const url = await serve((req, res) => void (req.url === '/v2/' ? res.end() : answer(req, res)));
-    const site = await openSite({ url, authHosts: [] }, true);
+    const site = await openSite({ url, authHosts: [] }, { checksBodies: true });
     const connection = await Connection.open(site.endpoint);
     closing.push(() => connection.close());
     return (await site.send(connection, { ...PULL, path })).status;

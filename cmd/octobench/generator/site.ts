@@ -101,8 +101,18 @@ function wrongAnswer(call: Call, answer: Answer): WrongAnswer {
     : new WrongAnswer(call, answer);
 }
 
-/** Asks the registry first how it wants to be asked. `checksBodies`: whether content is held against its digest. */
-export async function openSite({ url, credentials, authHosts }: SiteSpec, checksBodies = false): Promise<Site> {
+export interface SiteOptions {
+  /** Whether content is held against its digest. */
+  readonly checksBodies?: boolean;
+  /** Told of each refusal; resolves when it is time to ask again, with false where there is none left. */
+  readonly onRefused?: (refused: Refused) => Promise<boolean>;
+}
+
+/** Asks the registry first how it wants to be asked. */
+export async function openSite(
+  { url, credentials, authHosts }: SiteSpec,
+  { checksBodies = false, onRefused = async () => false }: SiteOptions = {},
+): Promise<Site> {
   const endpoint = parseEndpoint(url);
   const root = new URL(url);
   const deps = { root, credentials, authHosts, userAgent: USER_AGENT, fetch, clock: Date.now };
@@ -130,19 +140,20 @@ export async function openSite({ url, credentials, authHosts }: SiteSpec, checks
     return answer;
   }
 
-  return {
-    endpoint,
-    async send(connection, call) {
-      let answer = await attempt(connection, call);
-      // A token may have run out on its way; what is refused twice is refused.
-      if (answer.status === 401 && auth && connection.isUsable) {
-        const isNew = await auth.learn(fieldOf(answer, 'www-authenticate') ?? '', call.scopes, undefined);
-        if (isNew) answer = await attempt(connection, call);
-      }
-      if (!call.expect.includes(answer.status)) throw wrongAnswer(call, answer);
-      return answer;
-    },
-  };
+  async function send(connection: Connection, call: Call): Promise<Answer> {
+    let answer = await attempt(connection, call);
+    // A token may have run out on its way; what is refused twice is refused.
+    if (answer.status === 401 && auth && connection.isUsable) {
+      const isNew = await auth.learn(fieldOf(answer, 'www-authenticate') ?? '', call.scopes, undefined);
+      if (isNew) answer = await attempt(connection, call);
+    }
+    if (call.expect.includes(answer.status)) return answer;
+    const wrong = wrongAnswer(call, answer);
+    if (wrong instanceof Refused && (await onRefused(wrong)) && connection.isUsable) return send(connection, call);
+    throw wrong;
+  }
+
+  return { endpoint, send };
 }
 
 /** Undefined where nobody is asked who they are: then each request does without the question. */

@@ -14,6 +14,8 @@ const TRIED_CLIENTS = [8, 16, 32, 64];
 /** More clients than this part of the best rate needs are more than the machine can serve. */
 const NEARLY = 0.95;
 const TIMES = 10;
+/** A crowd takes its time to come to an even flow. */
+const CROWD_TIMES = 2;
 
 /** What the server does for as many clients as it can serve. */
 export interface Capacity {
@@ -31,8 +33,12 @@ export async function prepareDay({ server, run }: PhaseDeps): Promise<Work> {
   return work;
 }
 
-function crowd(deps: PhaseDeps, work: Work, clients: number, newConnections: boolean): Promise<Round> {
-  const { server, pool, processes, durationMs, run } = deps;
+function crowd(
+  deps: PhaseDeps,
+  work: Work,
+  { clients, newConnections, durationMs }: { clients: number; newConnections: boolean; durationMs: number },
+): Promise<Round> {
+  const { server, pool, processes, run } = deps;
   return pool.run(
     {
       site: { url: server.url, authHosts: [] },
@@ -51,11 +57,12 @@ function crowd(deps: PhaseDeps, work: Work, clients: number, newConnections: boo
 /** Finds the fewest clients that the server is as busy with as it can be. */
 export async function findCapacity(deps: PhaseDeps): Promise<{ capacity: Capacity; phase: PhaseReport }> {
   const work = await prepareDay(deps);
-  await crowd(deps, work, TRIED_CLIENTS[0] ?? 1, false); // code gets compiled, caches fill
+  const { durationMs } = deps;
+  await crowd(deps, work, { clients: TRIED_CLIENTS[0] ?? 1, newConnections: false, durationMs }); // code gets compiled, caches fill
   const tried: { readonly clients: number; readonly round: Round }[] = [];
   for (const clients of TRIED_CLIENTS) {
     deps.onStep(`capacity: ${clients} clients`);
-    tried.push({ clients, round: await crowd(deps, work, clients, false) });
+    tried.push({ clients, round: await crowd(deps, work, { clients, newConnections: false, durationMs }) });
     await settle([deps.server.pid], deps.settleMs);
   }
   const best = Math.max(...tried.map(({ round }) => rateOf(round)));
@@ -95,7 +102,10 @@ export async function crowdPhase(
   deps.onStep(`${name}: a mixed day`);
   await settle([deps.server.pid], deps.settleMs);
   const idleBytes = usageOf(deps.server.pid)?.rssBytes ?? 0;
-  const { done, watched } = await watchServer(deps.server, () => crowd(deps, work, clients, newConnections));
+  const durationMs = CROWD_TIMES * deps.durationMs;
+  const { done, watched } = await watchServer(deps.server, () =>
+    crowd(deps, work, { clients, newConnections, durationMs }),
+  );
   return {
     name,
     doc: 'a mixed day',
