@@ -1,6 +1,6 @@
 export { askedSite, clientAddress, parseProxies, type AskedSite, type Peer, type Proxies } from './addresses.ts';
 export { actorOf, originOf } from './asker.ts';
-export { createBodyGarbage, findCollector } from './body-garbage.ts';
+export { createBodyGarbage } from './body-garbage.ts';
 export { contentLength, drainAfterAnswer, gatherBody } from './bodies.ts';
 export { answerClientErrors, lacksHost } from './client-errors.ts';
 export { respondContent, type ContentHeaders } from './content.ts';
