@@ -1,5 +1,4 @@
 import { releaseYoungGeneration, type ExitCode } from '../cli/index.ts';
-import { findCollector } from '../http/index.ts';
 import type { RootLogger } from '../log/index.ts';
 import type { Exposition, Metrics } from '../metrics/index.ts';
 import { buildServer, type Built } from './build.ts';
@@ -94,11 +93,6 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-const AT_REST_MS = 1000;
-
-/** What loading left behind: V8 collects it by itself only after a minute without requests. */
-const collectLoaded = (): void => void findCollector()({ type: 'major', execution: 'async' });
-
 /** Runs one process of the server until it is told to stop; every request it took is answered first. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const { role, config, version, log, stop, metrics, expose, standAlone } = options;
@@ -140,7 +134,6 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   }
   if (role !== 'requests') built.jobs.start();
   releaseYoungGeneration();
-  setTimeout(collectLoaded, AT_REST_MS).unref();
   options.onReady();
 
   await aborted(stop);

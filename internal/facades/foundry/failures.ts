@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Exchange, Failure, FailureForm } from '../../http/index.ts';
+
+const { STATUS_CODES } = process.getBuiltinModule('node:http'); // to import it loads an HTTP client besides
 
 /** What clients of Foundry print, by our codes; all others say their detail, or what the table says. */
 const MESSAGES: Readonly<Record<string, string>> = {
