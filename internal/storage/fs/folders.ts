@@ -90,13 +90,20 @@ export class Folders {
   async #make(folder: string): Promise<void> {
     const parent = dirname(folder);
     if (parent !== '.') await this.make(parent);
-    if (!(await this.has(folder))) {
-      await this.#system.paths.mkdir(this.path(folder), this.#mode).catch((failure: unknown) => {
-        if (codeOf(failure) !== 'EEXIST') throw failure; // else another process was faster
-      });
-      await this.has(folder);
-    }
+    if (!this.#trusted.has(folder) && !(await this.#create(folder))) await this.has(folder);
     await this.sync(parent); // also where it was there: who made it may not have come so far
+  }
+
+  /** False where there is something by that name already: another process may have been faster. */
+  async #create(folder: string): Promise<boolean> {
+    try {
+      await this.#system.paths.mkdir(this.path(folder), this.#mode);
+    } catch (failure) {
+      if (codeOf(failure) === 'EEXIST') return false;
+      throw failure;
+    }
+    this.#trusted.add(folder);
+    return true;
   }
 
   #remember(): void {
