@@ -4,7 +4,9 @@ const QUIET: Setup = { name: 'reads', durability: 'full', logsRequests: false, c
 const LOGGED: Setup = { name: 'reads, requests logged', durability: 'full', logsRequests: true, clearsUploads: false };
 const SYNCED: Setup = { name: 'pushes, synced', durability: 'full', logsRequests: false, clearsUploads: false };
 const UNSYNCED: Setup = { name: 'pushes, not synced', durability: 'os', logsRequests: false, clearsUploads: false };
-const UPLOADS: Setup = { name: 'large uploads', durability: 'full', logsRequests: false, clearsUploads: true };
+/** Distribution syncs nothing: at its durability ours is judged, and at our own it is shown what that costs. */
+const UPLOADS: Setup = { name: 'large uploads', durability: 'os', logsRequests: false, clearsUploads: true };
+const SYNCED_UPLOADS: Setup = { ...UPLOADS, name: 'large uploads, synced', durability: 'full' };
 
 const ALL: readonly ServerName[] = ['ours (auto)', 'bare node', 'bare node (auto)', 'distribution'];
 const REGISTRIES: readonly ServerName[] = ['ours (auto)', 'distribution'];
@@ -42,6 +44,14 @@ export const STEPS: readonly Step[] = [
     workload: 'upload-streamed',
     with: REGISTRIES,
     goal: { kind: 'times', factor: 1.2 },
+  },
+  { name: 'upload/synced', setup: SYNCED_UPLOADS, workload: 'upload', with: ['distribution'], goal: undefined },
+  {
+    name: 'upload-streamed/synced',
+    setup: SYNCED_UPLOADS,
+    workload: 'upload-streamed',
+    with: ['distribution'],
+    goal: undefined,
   },
 ];
 

@@ -19,7 +19,7 @@ function verdictText(verdict: Verdict | undefined): string {
 }
 
 function stepRow({ step, report, verdict }: JudgedStep): readonly string[] {
-  const byTime = step.goal?.kind === 'within' || step.goal === undefined;
+  const byTime = step.goal?.kind === 'within' || step.connections === 1;
   const cells = SERVERS.map((name) => {
     const target = report.targets.find((one) => one.name === name);
     if (!target) return name in report.skipped ? 'cannot' : '';
