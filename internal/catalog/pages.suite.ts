@@ -118,6 +118,8 @@ export function describePages(open: OpenCatalog): void {
       await catalog.run('deleteManifest', { ...at(), repository: name, digest: digest('last') });
       expect(await catalog.queries.listRepositories({ limit: 100 })).not.toContain(name);
       expect(await catalog.queries.hasRepository(name)).toBe(true);
+      await catalog.run('putManifest', manifestArgs(name, 'another'));
+      expect(await catalog.queries.listRepositories({ limit: 100 })).toContain(name);
     });
 
     it('counts what there is', async () => {

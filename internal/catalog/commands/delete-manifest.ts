@@ -6,6 +6,7 @@ import type { CommandArgs, CommandResult } from '../types.ts';
 import { rememberDeleted } from './deleted-manifests.ts';
 import { raiseFor } from './generation.ts';
 import { findGuardedTag } from './guarded-tags.ts';
+import { unlistEmpty } from './listed.ts';
 import { wasUsedSince } from './pulls.ts';
 import { recordChanges, type Change } from './record-change.ts';
 import { dropReferences } from './references.ts';
@@ -70,6 +71,7 @@ export function* deleteManifest(args: CommandArgs<'deleteManifest'>): Work<Comma
   yield* addUsage(repository, -bytes);
   const named = yield* dropReferences(repository, digest, args.nowMs);
   yield* run(dropManifest, { repository, digest });
+  yield* unlistEmpty(repository);
   if (!args.forgets) yield* rememberDeleted(repository, manifest, named, { nowMs: args.nowMs, keepMs: args.keepMs });
   const gone = tags.map(({ name }): Change => ({ action: 'tag.delete', name, from: digest }));
   yield* recordChanges(args, [...gone, { action: 'manifest.delete', name: digest }]);

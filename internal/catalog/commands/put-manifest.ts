@@ -1,13 +1,13 @@
 import type { Tag } from '../../../pkg/oci/index.ts';
 import { findRepository } from '../repository-id.ts';
-import { run, TakenBack, type Work } from '../step.ts';
-import { statement } from '../statement.ts';
+import { TakenBack, type Work } from '../step.ts';
 import type { CommandArgs, CommandResult } from '../types.ts';
 import { recordBlob, shareHeldBlobs } from './blobs.ts';
 import { forgetOneDeleted } from './deleted-manifests.ts';
 import { raise, raiseFor } from './generation.ts';
 import { findGuardedTag } from './guarded-tags.ts';
 import { endLeases } from './gc-candidates.ts';
+import { listRepository } from './listed.ts';
 import { storeManifest } from './manifest-row.ts';
 import { noteUse } from './pulls.ts';
 import { putTag } from './put-tag.ts';
@@ -17,14 +17,6 @@ import { ensureRepository } from './ensure-repository.ts';
 import { addUsage, insistOnQuotas, lockBytesOf } from './usage.ts';
 
 type Args = CommandArgs<'putManifest'>;
-
-export const markListed = statement<{ repository: number }>()((q, p) =>
-  q
-    .updateTable('repositories')
-    .set((eb) => ({ listed: eb.lit(1) }))
-    .where('id', '=', p.repository)
-    .where('listed', '=', (eb) => eb.lit(0)),
-);
 
 export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const known = yield* findRepository(args.repository);
@@ -39,7 +31,6 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   if (mediaType === undefined) yield* forgetOneDeleted(repository, digest);
   // It was told that it is there now: a rule that found it old must see that somebody wants it.
   else if (args.tags.length === 0) yield* noteUse(repository, digest, nowMs);
-  yield* run(markListed, { repository });
   // What was there and names the same references the same: only foreign layers may have come since.
   const isCounted = mediaType === args.mediaType && args.foreign.length === 0;
   const bytesBefore = isCounted || mediaType === undefined ? 0 : yield* lockBytesOf(repository, digest);
@@ -57,6 +48,7 @@ export function* putManifest(args: Args): Work<CommandResult<'putManifest'>> {
   const moved: Tag[] = [];
   for (const tag of args.tags.toSorted()) if (yield* putTag(args, repository, tag)) moved.push(tag);
   if (!isCounted) yield* count(repository, args, bytesBefore);
+  if (mediaType === undefined) yield* listRepository(repository);
   yield* endLeases(repository, [...args.blobs.map((blob) => blob.digest), ...args.foreign]);
   // Tags that were there may point at it.
   const isOther = before !== undefined && (before.isToldOtherwise || before.mediaType !== args.mediaType);

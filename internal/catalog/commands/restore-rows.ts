@@ -2,14 +2,15 @@ import type { Digest, RepositoryName, Tag } from '../../../pkg/oci/index.ts';
 import { PEOPLE_KINDS } from '../dump-people.ts';
 import type { DumpKind, DumpRow, DumpRowOf } from '../dump-rows.ts';
 import { statement } from '../statement.ts';
-import { each, run, type Work } from '../step.ts';
+import { each, type Work } from '../step.ts';
 import type { ChangeAction, ChangeResult, CommandArgs } from '../types.ts';
 import { insertBlob, insertMembership } from './blobs.ts';
 import { ensureRepository } from './ensure-repository.ts';
-import { markListed } from './put-manifest.ts';
+import { listRepository } from './listed.ts';
 import { insertQuarantine } from './quarantine.ts';
 import { insertBlobReference, insertChild } from './references.ts';
 import { restorePeople } from './restore-people.ts';
+import { lockUsage } from './usage.ts';
 
 // Every statement may meet a row that is there already: an interrupted restore goes on, and a repair adds what lacks.
 
@@ -205,7 +206,10 @@ function* restoreManifests(
   yield* each(insertBlobReference, blobs);
   const children = manifests.flatMap((row) => named(row, row.children));
   yield* each(insertChild, children);
-  for (const repository of new Set(rows.map((row) => row.repository))) yield* run(markListed, { repository });
+  for (const repository of new Set(rows.map((row) => row.repository))) {
+    yield* lockUsage(repository);
+    yield* listRepository(repository);
+  }
 }
 
 /** The ids of all repositories that the rows name, made in the order in which they come where they are not there. */

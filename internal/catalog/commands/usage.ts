@@ -58,13 +58,18 @@ const recount = statement<{}>()((q) =>
     .onConflict((oc) => oc.column('repository_id').doUpdateSet((eb) => ({ bytes: eb.ref('excluded.bytes') }))),
 );
 
+/** Whoever else holds the repository's usage is waited for, and waits from here on. */
+export function* lockUsage(repository: number): Work<void> {
+  yield* run(lockRow, { repository });
+}
+
 /**
  * Bytes that the repository references through this manifest alone. Of two transactions in one repository the later one
  * sees what the earlier one left: each holds the repository's usage from here to its end. Taken after tags and before
  * candidates and leases of the collector, by everybody.
  */
 export function* lockBytesOf(repository: number, manifest: Digest): Work<number> {
-  yield* run(lockRow, { repository });
+  yield* lockUsage(repository);
   return (yield* row(onlyOf, { repository, manifest }))?.bytes ?? 0;
 }
 

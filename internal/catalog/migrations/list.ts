@@ -11,6 +11,7 @@ import { REPOSITORY_USAGE } from './0009-usage.ts';
 import { FACTS } from './0010-facts.ts';
 import { SCRUB } from './0011-scrub.ts';
 import { STATISTICS_OF_TABLES } from './0012-statistics.ts';
+import { LISTED } from './0013-listed.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   FACTS,
   SCRUB,
   STATISTICS_OF_TABLES,
+  LISTED,
 ];

@@ -50,6 +50,26 @@ export const CONTENT_RACES: Races = {
       allowed: [['stored', 'stored']],
     };
   },
+  'a push, and the delete of the last manifest that was there': async (catalog) => {
+    const repository = await pushed(catalog, 'last');
+    return {
+      repository,
+      calls: [put(repository, 'new'), call('deleteManifest', about(repository, 'last'))],
+      allowed: [['stored', 'deleted']],
+      after: async () =>
+        expect(await catalog.queries.listRepositories({ prefix: repository, limit: 1 })).toEqual([repository]),
+    };
+  },
+  'two deletes of the two last manifests': async (catalog) => {
+    const repository = await pushed(catalog, 'one');
+    await catalog.run('putManifest', manifestArgs(repository, 'two'));
+    return {
+      repository,
+      calls: [call('deleteManifest', about(repository, 'one')), call('deleteManifest', about(repository, 'two'))],
+      allowed: [['deleted', 'deleted']],
+      after: async () => expect(await catalog.queries.listRepositories({ prefix: repository, limit: 1 })).toEqual([]),
+    };
+  },
   'two pushes that move one tag': async (catalog) => {
     const repository = await pushed(catalog, 'old', 'v1');
     const tags = [tag('v1')];

@@ -12,14 +12,6 @@ const repositoriesWithManifests = statement<{ after: string; before: string; lim
     .where('listed', '=', (eb) => eb.lit(1))
     .where('name', '>', p.after as RepositoryName)
     .where('name', '<', p.before as RepositoryName)
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('manifests')
-          .select('manifests.digest')
-          .whereRef('manifests.repository_id', '=', 'repositories.id'),
-      ),
-    )
     .orderBy('name')
     .limit(p.limit),
 );
