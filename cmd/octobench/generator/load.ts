@@ -27,6 +27,8 @@ export interface Load {
 /** What came of a load; plain data. */
 export interface LoadResult {
   readonly operations: number;
+  /** Of all requests of these operations, and of those that came to nothing in the end: as they should be. */
+  readonly answers: number;
   /** From the first request to the end of the last answer. */
   readonly elapsedMs: number;
   /** Of the operations that went well: see `Histogram`. */
@@ -62,6 +64,7 @@ class Tally {
   readonly errors: Record<string, number> = {};
   readonly pushed: string[] = [];
   refused = 0;
+  answers = 0;
   receivedBytes = 0;
   sentBytes = 0;
   lastMs = 0;
@@ -118,7 +121,11 @@ export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>
     await pause(Math.min(refused.retryAfterMs, leftMs));
     return true;
   }
-  const site = await openSite(load.site, { checksBodies: isChecked, onRefused: askAgain });
+  const site = await openSite(load.site, {
+    checksBodies: isChecked,
+    onAnswered: () => void (tally.answers += 1),
+    onRefused: askAgain,
+  });
   const onPushed = (tag: string): void => void (isChecked && tally.pushed.push(tag));
   const operation = createOperation(load.work, { site, random: createRandom(load.seed), label, onPushed });
   const slots = Array.from({ length: load.connections });
@@ -135,6 +142,7 @@ export async function prepareLoad(load: Load): Promise<() => Promise<LoadResult>
     await Promise.all(opened.map((connection) => keepBusy(site, operation, load, tally, connection)));
     return {
       operations: tally.latency.total,
+      answers: tally.answers,
       elapsedMs: Math.max(0, tally.lastMs - startMs),
       latency: tally.latency.counts,
       receivedBytes: tally.receivedBytes,

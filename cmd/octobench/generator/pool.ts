@@ -11,6 +11,8 @@ export type SharedLoad = Omit<Load, 'label' | 'seed'> & Readonly<{ label: string
 /** What all generators did together in one round. */
 export interface Round {
   readonly operations: number;
+  /** Of all requests, as they should be. */
+  readonly answers: number;
   readonly elapsedMs: number;
   readonly latency: Histogram;
   readonly receivedBytes: number;
@@ -77,6 +79,7 @@ export function mergeResults(results: readonly LoadResult[]): Round {
   const sum = (of: (result: LoadResult) => number): number => results.reduce((all, result) => all + of(result), 0);
   return {
     operations: sum(({ operations }) => operations),
+    answers: sum(({ answers }) => answers),
     elapsedMs: Math.max(0, ...results.map(({ elapsedMs }) => elapsedMs)),
     latency,
     receivedBytes: sum(({ receivedBytes }) => receivedBytes),

@@ -104,6 +104,8 @@ function wrongAnswer(call: Call, answer: Answer): WrongAnswer {
 export interface SiteOptions {
   /** Whether content is held against its digest. */
   readonly checksBodies?: boolean;
+  /** Told of each answer that is as it should be. */
+  readonly onAnswered?: () => void;
   /** Told of each refusal; resolves when it is time to ask again, with false where there is none left. */
   readonly onRefused?: (refused: Refused) => Promise<boolean>;
 }
@@ -111,7 +113,7 @@ export interface SiteOptions {
 /** Asks the registry first how it wants to be asked. */
 export async function openSite(
   { url, credentials, authHosts }: SiteSpec,
-  { checksBodies = false, onRefused = async () => false }: SiteOptions = {},
+  { checksBodies = false, onAnswered, onRefused = async () => false }: SiteOptions = {},
 ): Promise<Site> {
   const endpoint = parseEndpoint(url);
   const root = new URL(url);
@@ -147,7 +149,10 @@ export async function openSite(
       const isNew = await auth.learn(fieldOf(answer, 'www-authenticate') ?? '', call.scopes, undefined);
       if (isNew) answer = await attempt(connection, call);
     }
-    if (call.expect.includes(answer.status)) return answer;
+    if (call.expect.includes(answer.status)) {
+      onAnswered?.();
+      return answer;
+    }
     const wrong = wrongAnswer(call, answer);
     if (wrong instanceof Refused && (await onRefused(wrong)) && connection.isUsable) return send(connection, call);
     throw wrong;

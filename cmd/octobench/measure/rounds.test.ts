@@ -14,6 +14,7 @@ function notingPool(loads: (SharedLoad & { processes: number })[], busy = 0): Po
       const isBroken = load.site.url === 'http://broken';
       const [operations, errors] = isBroken ? [0, { ECONNREFUSED: 1 }] : [1, {}];
       const nothing = {
+        answers: 0,
         elapsedMs: 1,
         receivedBytes: 0,
         sentBytes: 0,

@@ -27,7 +27,15 @@ describe('a figure', () => {
 });
 
 describe('what clients saw', () => {
-  const round = { elapsedMs: 500, latency: new Histogram(), receivedBytes: 0, sentBytes: 0, pushed: [], busy: 0 };
+  const round = {
+    answers: 10,
+    elapsedMs: 500,
+    latency: new Histogram(),
+    receivedBytes: 0,
+    sentBytes: 0,
+    pushed: [],
+    busy: 0,
+  };
 
   it('is as it should be where some were refused, and not where an answer was broken', () => {
     const errors = { 'GET blobs: 503 where 200 was due': 3 };
@@ -44,12 +52,12 @@ describe('what clients saw', () => {
 });
 
 describe('what was seen of the server', () => {
-  const well = { keptMs: 20, readyMs: 30, probes: 10, failedProbes: 0, peakBytes: 150 };
+  const well = { aliveMs: 20, readyMs: 30, newMs: 5000, probes: 10, failedProbes: 0, peakBytes: 150 };
 
   it.each([
     ['nothing', {}, []],
-    ['a probe that took long', { keptMs: 1001 }, ['slowest /healthz']],
-    ['a probe of the stores that took long', { readyMs: 1001 }, ['slowest /readyz, new connections']],
+    ['a probe that took long', { aliveMs: 1001 }, ['slowest /healthz']],
+    ['a probe of the stores that took long', { readyMs: 1001 }, ['slowest /readyz']],
     ['a probe without an answer', { failedProbes: 1 }, ['probes that failed']],
     ['too much memory', { peakBytes: 151 }, ['memory above that, at most']],
   ])('says that %s was wrong', (_what, more, missed) => {

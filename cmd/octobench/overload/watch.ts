@@ -5,10 +5,12 @@ import type { Peer } from '../peers/program.ts';
 
 /** What was seen of a server while it was busy. */
 export interface Watched {
-  /** The slowest answer to a probe on a connection of its own that is kept. */
-  readonly keptMs: number;
-  /** The same, each time on a new connection, of the probe that looks at the stores. */
+  /** The slowest answer to a probe on a connection of its own. */
+  readonly aliveMs: number;
+  /** The same of the probe that looks at the stores. */
   readonly readyMs: number;
+  /** The same of the first, each time on a new connection, which the kernel has wait behind all others that are new. */
+  readonly newMs: number;
   readonly probes: number;
   /** Probes that were not answered with 200. */
   readonly failedProbes: number;
@@ -37,7 +39,10 @@ function probe(url: URL, agent: Agent | false): Promise<{ ms: number; isGood: bo
 /** Asks how a server is and looks at its memory, until told to stop. The process that does so has nothing else to do. */
 export async function watchServer<T>(server: Peer, work: () => Promise<T>): Promise<{ done: T; watched: Watched }> {
   const over = new AbortController();
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const agents = [
+    new Agent({ keepAlive: true, maxSockets: 1 }),
+    new Agent({ keepAlive: true, maxSockets: 1 }),
+  ] as const;
   let [probes, failedProbes, peakBytes] = [0, 0, usageOf(server.pid)?.rssBytes ?? 0];
 
   /** Asks again after a while, or at once where the answer took longer; resolves with the longest time. */
@@ -60,9 +65,14 @@ export async function watchServer<T>(server: Peer, work: () => Promise<T>): Prom
     }
   }
 
-  const watching = Promise.all([ask('/healthz', agent), ask('/readyz', false), watchMemory()]);
+  const watching = Promise.all([
+    ask('/healthz', agents[0]),
+    ask('/readyz', agents[1]),
+    ask('/healthz', false),
+    watchMemory(),
+  ]);
   const done = await work().finally(() => over.abort());
-  const [keptMs, readyMs] = await watching;
-  agent.destroy();
-  return { done, watched: { keptMs, readyMs, probes, failedProbes, peakBytes } };
+  const [aliveMs, readyMs, newMs] = await watching;
+  for (const agent of agents) agent.destroy();
+  return { done, watched: { aliveMs, readyMs, newMs, probes, failedProbes, peakBytes } };
 }

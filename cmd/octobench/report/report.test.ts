@@ -7,6 +7,7 @@ function round(operations: number, more: Partial<Measured> = {}): Measured {
   const latency = new Histogram();
   for (let count = 0; count < operations; count += 1) latency.record(2);
   const zero = {
+    answers: 0,
     elapsedMs: 500,
     receivedBytes: 0,
     sentBytes: 0,
