@@ -1,5 +1,4 @@
 import type { Digest } from '../../../pkg/oci/index.ts';
-import type { Sample } from '../images.ts';
 import { BLOBS } from './content.ts';
 import type { Disk } from './disk.ts';
 import type { State } from './state.ts';
@@ -55,8 +54,7 @@ export class DamagePromises {
   /** To be called when nobody does anything, and nobody was interrupted: a pass leaves nothing quarantined that is sound. */
   checkQuiet({ quarantined }: State): string | undefined {
     // Who pushes a manifest may bring its bytes before that is refused.
-    const isSound = ({ digest }: Sample): boolean => quarantined.has(digest) && !this.#disk.damaged.has(digest);
-    const sound = BLOBS.find(isSound)?.digest;
+    const sound = BLOBS.find(({ digest }) => quarantined.has(digest) && this.#isSound(digest))?.digest;
     return sound && `${sound} stays quarantined, and nothing is wrong with it`;
   }
 
@@ -66,8 +64,13 @@ export class DamagePromises {
       if (blobs.has(digest) && !quarantined.has(digest)) return `${digest} is damaged, and was not found`;
     }
     for (const digest of quarantined) {
-      if (!this.#disk.damaged.has(digest)) return `${digest} is quarantined, and nothing is wrong with it`;
+      if (this.#isSound(digest)) return `${digest} is quarantined, and nothing is wrong with it`;
     }
     return undefined;
+  }
+
+  /** What is not there is not: the walk for orphans may have found it just before it was collected. */
+  #isSound(digest: Digest): boolean {
+    return this.#disk.contents.has(digest) && !this.#disk.damaged.has(digest);
   }
 }
