@@ -8,7 +8,7 @@ export interface ProbeReport {
 
 const PATIENCE_MS = 5000;
 /** A store that is only busy answers late: then what it last said counts, as long as that is recent. */
-const BUSY_MS = 500;
+const BUSY_MS = 100;
 const RECENT_MS = 10_000;
 
 /** What the question comes to in time; undefined where it takes longer. */
