@@ -1,6 +1,6 @@
 import type { Digest } from '../../pkg/oci/index.ts';
 
-/** Immutable content by digest in bounded memory; the least recently used goes first. */
+/** Immutable content by digest in bounded memory; what was not used lately goes first. */
 export interface ContentCache<Problem> {
   /** The bytes from memory, else from `load`, which several callers at once share. A problem is not remembered. */
   get(digest: Digest, load: () => Promise<Uint8Array | Problem>): Promise<Uint8Array | Problem>;
@@ -12,29 +12,35 @@ export interface ContentCache<Problem> {
 /** What an entry costs besides its bytes: key, list node, buffer object. */
 const ENTRY_BYTES = 256;
 
+interface Entry {
+  readonly bytes: Uint8Array;
+  /** Since it was last passed over: to note that costs less than to move the entry. */
+  wasUsed: boolean;
+}
+
 export function createContentCache<Problem extends string>(limitBytes: number): ContentCache<Problem> {
-  const entries = new Map<Digest, Uint8Array>(); // in order of use, oldest first
+  const entries = new Map<Digest, Entry>(); // who is to go next comes first
   const loading = new Map<Digest, Promise<Uint8Array | Problem>>();
   let usedBytes = 0;
 
   function peek(digest: Digest): Uint8Array | undefined {
-    const bytes = entries.get(digest);
-    if (bytes) {
-      entries.delete(digest);
-      entries.set(digest, bytes);
-    }
-    return bytes;
+    const entry = entries.get(digest);
+    if (!entry) return undefined;
+    entry.wasUsed = true;
+    return entry.bytes;
   }
 
   function keep(digest: Digest, bytes: Uint8Array): void {
     const cost = bytes.length + ENTRY_BYTES;
     if (cost > limitBytes / 8 || entries.has(digest)) return;
-    entries.set(digest, bytes);
+    entries.set(digest, { bytes, wasUsed: false });
     usedBytes += cost;
-    for (const [oldest, old] of entries) {
+    // Those that were used are passed over once, and meet us again at the end.
+    for (const [next, entry] of entries) {
       if (usedBytes <= limitBytes) return;
-      entries.delete(oldest);
-      usedBytes -= old.length + ENTRY_BYTES;
+      entries.delete(next);
+      if (entry.wasUsed) entries.set(next, { bytes: entry.bytes, wasUsed: false });
+      else usedBytes -= entry.bytes.length + ENTRY_BYTES;
     }
   }
 
