@@ -8,6 +8,6 @@ export interface Command<Name extends CommandName> {
   readonly durable: boolean;
   /** Whether to run it again, after a run that was committed unbeknownst to the caller, is the same as one run. */
   readonly repeatable: boolean;
-  /** There where it goes over whole tables: no statement of it is ended because it takes long. */
+  /** There where it ends the filling of whole tables: it takes its time, and statistics of the tables are made anew. */
   readonly unhurried?: true;
 }

@@ -22,6 +22,10 @@ export function createCommands({ use }: Pick<Sessions, 'use'>, patience: Patienc
   };
 }
 
+/** Until the server does it by itself, after a minute perhaps, its plans are for tables that are nearly empty. */
+const ANALYZE =
+  'analyze repositories, blobs, repository_blobs, manifests, manifest_blobs, manifest_children, tags, changes';
+
 /** Whatever it throws, the transaction has ended: where that could not be said, the connection counts as lost. */
 async function transact<Result>(session: Session, work: Work<Result>, unhurried: boolean): Promise<Result> {
   await session.ask('begin isolation level read committed');
@@ -29,6 +33,7 @@ async function transact<Result>(session: Session, work: Work<Result>, unhurried:
   try {
     if (unhurried) await session.ask('set local statement_timeout = 0');
     result = await driveAsync(work, session.execute);
+    if (unhurried) await session.ask(ANALYZE);
   } catch (error) {
     await rollBack(session, error);
     if (error instanceof TakenBack) return error.result as Result;

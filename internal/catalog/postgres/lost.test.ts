@@ -160,6 +160,16 @@ describe('what takes too long', () => {
     await hasty.close();
   });
 
+  it('is made up for at the end of a restore: PostgreSQL knows then what its tables hold', async () => {
+    const filledUrl = await server.createDatabase();
+    const filled = await openPostgresCatalog(settingsFor(filledUrl), SILENT);
+    await filled.run('putManifest', manifestArgs(freshRepository(), 'image', { tags: [tag('v1'), tag('v2')] }));
+    await filled.run('endRestore', { holder: 'nobody', nowMs: 1 });
+    const [known] = await askPostgres(filledUrl, `select reltuples from pg_class where oid = 'tags'::regclass`);
+    expect(known).toEqual({ reltuples: 2 });
+    await filled.close();
+  });
+
   it('is busy: to wait for a connection that others keep', async () => {
     let troubles = 0;
     const small = settingsFor(url, { poolSize: 2, connectTimeoutMs: 300 });
