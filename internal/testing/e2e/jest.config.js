@@ -8,4 +8,5 @@ export default {
   testMatch: ['<rootDir>/internal/testing/e2e/**/*.e2e.ts'],
   reporters: ['default', '<rootDir>/internal/testing/skips-reporter.js'],
   testTimeout: 60_000,
+  maxWorkers: 3, // they mostly wait for clients and clocks
 };
