@@ -1,5 +1,4 @@
-import { matchesEntityTag, respondContent, type Exchange } from '../../http/index.ts';
-import { actorOf, originOf } from './origin.ts';
+import { actorOf, originOf, matchesEntityTag, respondContent, type Exchange } from '../../http/index.ts';
 import type { Handler } from '../handler.ts';
 
 type BlobPath = '/v2/{name}/blobs/{digest}';

@@ -1,8 +1,7 @@
 import { OCI_IMAGE_INDEX, OciError } from '../../../pkg/oci/index.ts';
-import type { Exchange } from '../../http/index.ts';
+import { actorOf, type Exchange } from '../../http/index.ts';
 import { PAGE_ROWS, referrersIndex, type PageRequest, type Registry } from '../../registry/index.ts';
 import type { Handler } from '../handler.ts';
-import { actorOf } from './origin.ts';
 
 export const getBase: Handler<'/v2/'> = async (_deps, _target, exchange) => {
   exchange.respondJson(200, { message: 'OCI Registry API v2' });

@@ -1,6 +1,5 @@
 import { parseTag } from '../../../pkg/oci/index.ts';
-import { gatherBody, matchesEntityTag, type Exchange, type Headers } from '../../http/index.ts';
-import { actorOf, originOf } from './origin.ts';
+import { actorOf, originOf, gatherBody, matchesEntityTag, type Exchange, type Headers } from '../../http/index.ts';
 import type { Handler } from '../handler.ts';
 
 type ManifestPath = '/v2/{name}/manifests/{reference}';

@@ -5,11 +5,10 @@ import {
   type RepositoryName,
   type UploadId,
 } from '../../../pkg/oci/index.ts';
-import { contentLength, parseContentRange, type Exchange, type Headers } from '../../http/index.ts';
+import { actorOf, originOf, contentLength, parseContentRange, type Exchange, type Headers } from '../../http/index.ts';
 import type { Mount, UploadBody } from '../../registry/index.ts';
 import { findQueryDigest } from '../path.ts';
 import type { ApiDeps, Handler } from '../handler.ts';
-import { actorOf, originOf } from './origin.ts';
 
 type UploadsPath = '/v2/{name}/blobs/uploads/';
 type UploadPath = '/v2/{name}/blobs/uploads/{uuid}';
