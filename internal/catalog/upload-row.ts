@@ -39,6 +39,5 @@ export function toUploadRow(stored: StoredUpload): UploadRow {
     digest: stored.digest ?? undefined,
     state: stored.state ?? undefined,
     epoch: stored.epoch,
-    isClaimed: stored.claimed_until_ms > 0,
   };
 }

@@ -11,8 +11,6 @@ export interface UploadRow {
   readonly state: string | undefined;
   /** Counted up by each claim. */
   readonly epoch: number;
-  /** Whether a claim of it was not ended; it may have lapsed. */
-  readonly isClaimed: boolean;
 }
 
 export interface UploadQueries {

@@ -39,7 +39,7 @@ export function describeUploads(open: OpenCatalog): void {
     it('begin at nothing', async () => {
       const id = await begin();
       const row = { id, repository, principal: 'alice', algorithm: 'sha256', offsetBytes: 0 };
-      const fresh = { digest: undefined, state: undefined, epoch: 0, isClaimed: false };
+      const fresh = { digest: undefined, state: undefined, epoch: 0 };
       expect(await catalog.queries.findUpload(id)).toEqual({ ...row, ...fresh });
       expect(await catalog.queries.findUpload(freshUploadId())).toBeUndefined();
     });

@@ -122,16 +122,16 @@ describe('migrating storage', () => {
   it('brings no record before all content is there', async () => {
     await pushImage(from, 'a', samples.image(), 'v1');
     await from.registry.chores.followChanges();
-    const { manifests, blobs } = to.storage;
+    const { manifests, uploads } = to.storage;
     const order: string[] = [];
     const storage = {
       ...to.storage,
-      blobs: {
-        ...blobs,
-        put: async (...args: Parameters<typeof blobs.put>) => {
+      uploads: {
+        ...uploads,
+        publish: async (...args: Parameters<typeof uploads.publish>) => {
           await new Promise(setImmediate);
           order.push('blob');
-          return blobs.put(...args);
+          return uploads.publish(...args);
         },
       },
       manifests: {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RecordName, Storage, StorageReader, StoredBlob } from '../storage/index.ts';
-import { copyBlob, SMALL_BYTES, type CopyTarget } from './copy-blob.ts';
+import { SMALL_BYTES, type RecordName, type Storage, type StorageReader, type StoredBlob } from '../storage/index.ts';
+import { copyBlob, type CopyTarget } from './copy-blob.ts';
 import { forEach } from './for-each.ts';
 import { createGate } from './gate.ts';
 import type { OnProblem, OnProgress } from './problem.ts';

@@ -151,6 +151,12 @@ describe('an upload', () => {
       expect(await pullBlob(rig, REPOSITORY, HELLO)).toEqual(Buffer.from('helloworld'));
     });
 
+    it('leaves nothing of a request before it that brought nothing', async () => {
+      await append(NO_BODY);
+      expect(await finish(HELLO, whole())).toEqual({ kind: 'finished', digest: HELLO });
+      expect(await storedKeys(rig, 'uploads')).toEqual([]);
+    });
+
     it('ends with a wrong digest', async () => {
       await expect(finish(HELLO, whole('hellothere'))).rejects.toMatchObject({ code: 'DIGEST_INVALID' });
       await expect(status()).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });

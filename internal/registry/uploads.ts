@@ -2,6 +2,7 @@ import { algorithmOf, OciError } from '../../pkg/oci/index.ts';
 import type { Algorithm, Digest, RepositoryName, UploadId } from '../../pkg/oci/index.ts';
 import type { Catalog, Origin, UploadRow } from '../catalog/index.ts';
 import {
+  SMALL_BYTES,
   StorageError,
   type Appended,
   type AppendOptions,
@@ -72,14 +73,12 @@ interface Deps {
   readonly ports: RegistryPorts;
 }
 
-/** A session as it was found: each claim of it counts `epoch` up. */
+/** A session as it was found: each claim of it counts `epoch` up, and before the first one nothing was written to it. */
 interface Session {
   readonly id: UploadId;
   readonly epoch: number;
 }
 
-/** Bodies up to this need no claim. */
-const AT_ONCE_BYTES = 256 * 1024;
 const NOTHING: UploadPosition = { offsetBytes: 0 };
 /** A mount without `from` looks at so many holders of the blob, and tries so many of those that the caller may read. */
 const HOLDERS = 256;
@@ -171,17 +170,13 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     return done.kind === 'finished';
   }
 
-  /**
-   * Keeps a whole body as a blob; where it is named, only if that is its digest, of which a session would end. Undefined
-   * where the session was lost.
-   */
-  async function putBody(
-    by: Origin,
+  /** Brings a whole body to storage for as long as `use` takes it from there. */
+  async function withBody<T>(
     repository: RepositoryName,
     sent: UploadBody,
-    named?: Digest,
-    session?: Session,
-  ): Promise<Put | undefined> {
+    named: Digest | undefined,
+    use: (id: UploadId, digest: Digest, position: UploadPosition) => Promise<T>,
+  ): Promise<T> {
     checkLengths(sent);
     const { body, release } = await admission.admit(repository, sent);
     const algorithm = named ? algorithmOf(named) : 'sha256';
@@ -196,18 +191,20 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       });
       reached = appended.position;
       if (appended.kind === 'broken') throw brokenOff(appended.cause);
-      const digest = await uploads.digest(id, appended.position, algorithm);
-      if (named && digest !== named) {
-        if (session) await cancel(by, repository, session.id);
-        throw new OciError('DIGEST_INVALID', `the content is ${digest}`);
-      }
-      const isSettled = await settle(by, repository, id, digest, appended.position, session);
-      return isSettled ? { digest, sizeBytes: appended.position.offsetBytes } : undefined;
+      return await use(id, await uploads.digest(id, reached, algorithm), reached);
     } finally {
       release();
       if (!reached?.bytes) await discard(id, reached?.state);
     }
   }
+
+  /** Keeps a whole body as a blob; where it is named, only if that is its digest. */
+  const put = (by: Origin, repository: RepositoryName, body: UploadBody, named?: Digest): Promise<Put> =>
+    withBody(repository, body, named, async (id, digest, position) => {
+      if (named && digest !== named) throw otherDigest(digest);
+      await settle(by, repository, id, digest, position);
+      return { digest, sizeBytes: position.offsetBytes };
+    });
 
   /** Writes the body after what the session has. A body that is not as long as its range says moves nothing. */
   async function extend(
@@ -282,16 +279,21 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       return { kind: 'accepted', offsetBytes: appended.position.offsetBytes };
     });
 
-  /** A body without a session has none to lose. */
-  async function putAlone(by: Origin, repository: RepositoryName, body: UploadBody, named?: Digest): Promise<Put> {
-    const put = await putBody(by, repository, body, named);
-    if (!put) throw new TypeError('there was no session to lose');
-    return put;
+  /** The session of this caller; undefined where it is none of theirs, or over. */
+  async function findOwn(by: Origin, repository: RepositoryName, id: UploadId): Promise<UploadRow | undefined> {
+    const upload = await catalog.queries.findUpload(id);
+    return upload?.repository === repository && upload.principal === by.principal ? upload : undefined;
+  }
+
+  /** Ends a session with content that is not what its client said. */
+  async function refuseContent(by: Origin, repository: RepositoryName, id: UploadId, found: Digest): Promise<never> {
+    await cancel(by, repository, id);
+    throw otherDigest(found);
   }
 
   /**
    * A small body with which a session begins and ends is not claimed: nobody sees anything of it before the command that
-   * ends the session, if that is as it was by then. Undefined where it is no such body or session.
+   * ends the session, if nobody has claimed that by then. Undefined where it is no such body or session.
    */
   async function finishAtOnce(
     by: Origin,
@@ -300,12 +302,14 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
     digest: Digest,
     sent: UploadBody,
   ): Promise<Finished | undefined> {
-    if (sent.range || !sent.expectedBytes || sent.expectedBytes > AT_ONCE_BYTES) return undefined;
-    const upload = await catalog.queries.findUpload(id);
-    const isOurs = upload?.repository === repository && upload.principal === by.principal;
-    if (!isOurs || upload.offsetBytes > 0 || upload.isClaimed) return undefined;
-    if (await putBody(by, repository, sent, digest, { id, epoch: upload.epoch })) return { kind: 'finished', digest };
-    return { kind: 'refused', offsetBytes: await status(by, repository, id) };
+    if (sent.range || !sent.expectedBytes || sent.expectedBytes > SMALL_BYTES) return undefined;
+    if ((await findOwn(by, repository, id))?.epoch !== 0) return undefined;
+    const isOver = await withBody(repository, sent, digest, (at, found, position) =>
+      found === digest
+        ? settle(by, repository, at, digest, position, { id, epoch: 0 })
+        : refuseContent(by, repository, id, found),
+    );
+    return isOver ? { kind: 'finished', digest } : { kind: 'refused', offsetBytes: await status(by, repository, id) };
   }
 
   const finishClaimed = (
@@ -322,20 +326,17 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
       if (appended.kind === 'broken') throw brokenOff(appended.cause); // not synced: the session stays where it stood
       const found = await uploads.digest(id, appended.position, algorithmOf(digest));
       if (!(await claim.confirm())) throw unknown(id);
-      if (found !== digest) {
-        await cancel(by, repository, id);
-        throw new OciError('DIGEST_INVALID', `the content is ${found}`);
-      }
+      if (found !== digest) return refuseContent(by, repository, id, found);
       if (!(await settle(by, repository, id, digest, appended.position, { id, epoch: claim.epoch }))) throw unknown(id);
-      if (!appended.position.bytes) await discard(id, appended.position.state);
+      await discard(id, appended.position.state ?? claim.upload.state);
       return { kind: 'finished', digest };
     });
 
   const finish: Uploads['finish'] = async (...asked) => (await finishAtOnce(...asked)) ?? finishClaimed(...asked);
 
   async function status(by: Origin, repository: RepositoryName, id: UploadId): Promise<number> {
-    const upload = await catalog.queries.findUpload(id);
-    if (!upload || upload.repository !== repository || upload.principal !== by.principal) throw unknown(id);
+    const upload = await findOwn(by, repository, id);
+    if (!upload) throw unknown(id);
     return upload.offsetBytes;
   }
 
@@ -347,14 +348,16 @@ export function createUploads({ storage, catalog, publisher, admission, config, 
 
   return {
     start,
-    putWhole: (by, repository, digest, body) => putAlone(by, repository, body, digest),
-    putUnnamed: (by, repository, body) => putAlone(by, repository, body),
+    putWhole: (by, repository, digest, body) => put(by, repository, body, digest),
+    putUnnamed: (by, repository, body) => put(by, repository, body),
     append,
     finish,
     status,
     cancel,
   };
 }
+
+const otherDigest = (found: Digest): OciError => new OciError('DIGEST_INVALID', `the content is ${found}`);
 
 /** The body ended early: a client that broke it off will hardly hear of it, the log does. */
 function brokenOff(cause: unknown): OciError {

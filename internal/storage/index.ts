@@ -28,6 +28,7 @@ export { contentOf } from './content.ts';
 export type { OldContent, OldFile, OldTree } from './old-tree.ts';
 export type { StorageLog } from './storage-log.ts';
 export * from './types.ts';
+export { SMALL_BYTES } from './upload-head.ts';
 
 export const STORAGE_OPTIONS = [...COMMON_OPTIONS, ...S3_OPTIONS] as const;
 export type StorageConfig = ConfigOf<typeof STORAGE_OPTIONS>;

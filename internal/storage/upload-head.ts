@@ -1,6 +1,6 @@
 import type { Body, BodyEnd } from './body.ts';
 
-/** Bodies up to this are gathered, hashed in place and written in one go. */
+/** Content up to this is gathered, hashed in place and written in one go. */
 export const SMALL_BYTES = 256 * 1024;
 /** So much is set aside at first for a body that announces more: not every announcement is kept. */
 const FIRST_BYTES = 64 * 1024;

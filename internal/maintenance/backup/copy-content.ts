@@ -1,12 +1,13 @@
 import type { Digest, UploadId } from '../../../pkg/oci/index.ts';
 import {
+  SMALL_BYTES,
   StorageError,
   type BlobReader,
   type BlobStore,
   type Content,
   type UploadManager,
 } from '../../storage/index.ts';
-import { copyBlob, SMALL_BYTES } from '../copy-blob.ts';
+import { copyBlob } from '../copy-blob.ts';
 import { forEach } from '../for-each.ts';
 import { createGate } from '../gate.ts';
 import type { Lacking } from './marker.ts';
