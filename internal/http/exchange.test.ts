@@ -6,6 +6,7 @@ import { shareServer } from '../server/fixtures.suite.ts';
 import { Exchange } from './exchange.ts';
 import { askRaw, RawConnection } from './raw-client.suite.ts';
 import { refusalOf } from './refusal.suite.ts';
+import { SURROUNDINGS } from './surroundings.suite.ts';
 
 describe('a request', () => {
   const server = shareServer();
@@ -61,38 +62,39 @@ describe('a request', () => {
   });
 });
 
-describe('an answer in pieces', () => {
-  const over = async (
-    answer: (exchange: Exchange) => Promise<void>,
-    talk: (client: RawConnection) => Promise<void>,
-  ) => {
-    const surroundings = {
-      ticks: () => 0,
-      newRequestId: () => '',
-      addressOf: () => '',
-      siteOf: () => '',
-      onBodyBytes: () => undefined,
-    };
-    const answered = Promise.withResolvers<string>();
-    const server = createServer((req, res) => {
-      const outcome = answer(new Exchange(req, res, surroundings));
-      answered.resolve(
-        outcome.then(
-          () => 'written',
-          (failure: Error) => failure.name,
-        ),
-      );
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const client = await RawConnection.open((server.address() as AddressInfo).port);
-    client.head('GET / HTTP/1.1');
-    await talk(client);
-    const outcome = await answered.promise;
-    client.close();
-    server.close();
-    return outcome;
-  };
+/** Has one request answered over a connection; how that came out. */
+const over = async (answer: (exchange: Exchange) => Promise<void>, talk: (client: RawConnection) => Promise<void>) => {
+  const answered = Promise.withResolvers<string>();
+  const server = createServer((req, res) => {
+    const outcome = answer(new Exchange(req, res, SURROUNDINGS));
+    answered.resolve(
+      outcome.then(
+        () => 'written',
+        (failure: Error) => failure.name,
+      ),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = await RawConnection.open((server.address() as AddressInfo).port);
+  client.head('GET / HTTP/1.1');
+  await talk(client);
+  const outcome = await answered.promise;
+  client.close();
+  server.close();
+  return outcome;
+};
 
+describe('an answer in one piece', () => {
+  it.each([256, 16 * 1024, 16 * 1024 + 1])('brings every byte as it is: %d of them', async (sizeBytes) => {
+    const bytes = Uint8Array.from({ length: sizeBytes + 2 }, (_, index) => index % 256).subarray(1, sizeBytes + 1);
+    await over(
+      async (exchange) => exchange.respond(200, {}, bytes),
+      async (client) => expect((await client.answer()).body).toEqual(Buffer.from(bytes)),
+    );
+  });
+});
+
+describe('an answer in pieces', () => {
   /** Pieces that say whether they were let go. */
   const source = (pieces: readonly string[]) => {
     const seen = { isClosed: false };

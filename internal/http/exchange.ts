@@ -29,8 +29,8 @@ function originForm(target: string): string {
 }
 
 /**
- * A body up to this goes out as a string, which Node puts behind the head and writes at once: a write of the head and one
- * of bytes, which it would else make of them, take the kernel twice as long.
+ * A body up to this goes out as a string, which Node puts behind the head and writes as one piece; bytes would be a
+ * second one.
  */
 const JOINED_BYTES = 16 * 1024;
 
