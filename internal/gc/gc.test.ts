@@ -131,7 +131,8 @@ describe('a run by hand', () => {
 
   it('that fails tells why, and leaves the way free for the next', async () => {
     await leaveGarbage();
-    const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(new Error('the disk is gone')) };
+    const gone = new Error('the disk is gone');
+    const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(gone) };
     const { gc, records } = create({ storage: { ...rig.storage, blobs: broken } });
     expect(await run(gc)).toMatchObject({ error: 'the disk is gone' });
     expect(records).toEqual(['error Garbage collection broke off']);
@@ -234,9 +235,10 @@ describe('the schedule', () => {
     allow();
     await going;
     await leaveGarbage();
-    const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(new Error('the disk is gone')) };
+    const gone = new Error('the disk is gone');
+    const broken = { ...rig.storage.blobs, removeAll: () => Promise.reject(gone) };
     const { gc, records } = create({ storage: { ...rig.storage, blobs: broken } });
-    await expect(gc.runIfDue(SIGNAL)).rejects.toThrow('the disk is gone');
+    await expect(gc.runIfDue(SIGNAL)).rejects.toBe(gone);
     expect(records).toEqual([]); // the job tells
   });
 });

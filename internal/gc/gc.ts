@@ -42,6 +42,8 @@ export interface GcRequest {
   readonly orphans?: boolean | undefined;
   readonly onGarbage?: ((candidate: Candidate) => void) | undefined;
   readonly onProgress?: ((tally: Tally) => void) | undefined;
+  /** Hears why the run broke off. */
+  readonly onFailure?: ((failure: Error) => void) | undefined;
 }
 
 export interface GcStatus {
@@ -142,6 +144,7 @@ export function createGc(deps: GcDeps): Gc {
       tally = await work(request, onProgress, signal);
     } catch (cause) {
       failure = cause instanceof Error ? cause : new Error('it failed', { cause });
+      request.onFailure?.(failure);
     }
     const finishedMs = clock();
     const run: GcRun = { ...common, finishedMs, aliveMs: finishedMs, tally, error: failure?.message };
@@ -180,10 +183,12 @@ export function createGc(deps: GcDeps): Gc {
       const by: Origin = { principal: 'gc', address: '', requestId: newId() };
       const orphans = await isSearchDue();
       await storage.check(); // not begun where it is away: no run has failed then
-      const begun = await begin({ trigger: 'schedule', by, dryRun: false, orphans }, signal);
+      let failure: Error | undefined;
+      const onFailure = (why: Error): void => void (failure = why);
+      const begun = await begin({ trigger: 'schedule', by, dryRun: false, orphans, onFailure }, signal);
       if (begun.kind === 'busy') return;
-      const { error } = await begun.done;
-      if (error !== undefined) throw new Error(error);
+      await begun.done;
+      if (failure) throw failure;
     },
     async status() {
       const noted = await listRuns();

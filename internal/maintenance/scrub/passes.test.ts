@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Digest } from '../../../pkg/oci/index.ts';
 import { openRig, pushBlob, replaceContent, repository, type Rig } from '../../registry/fixtures.suite.ts';
+import { StorageError } from '../../storage/index.ts';
 import { createSamples, type Sample } from '../../testing/images.ts';
 import { BY, flipped, openScrub, quarantined, sourceOf } from './fixtures.suite.ts';
 import { createPace } from './pace.ts';
@@ -95,6 +96,18 @@ describe('passes of the scrub', () => {
     rig.clock.nowMs += 10 * HOUR;
     await scrub.runIfDue(signal);
     expect(opened).toHaveLength(400);
+  });
+
+  it('that come by themselves throw what they met, as it was: who runs jobs may know it from elsewhere', async () => {
+    const away = new StorageError('busy', 'the bucket is away');
+    let looks = 0;
+    const check = async (): Promise<void> => {
+      looks += 1;
+      if (looks > 1) throw away;
+    };
+    const { scrub } = openScrub(rig, { storage: { ...rig.storage, check } });
+    await expect(scrub.runIfDue(new AbortController().signal)).rejects.toBe(away);
+    expect((await scrub.status()).last).toMatchObject({ error: 'the bucket is away', isUnderWay: false });
   });
 
   it.each([{ 'scrub.enabled': false }, { 'scrub.interval': 0 }])(

@@ -49,6 +49,8 @@ export interface ScrubRequest {
   readonly onlyQuarantined?: boolean | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   readonly onProgress?: ((run: ScrubRun) => void) | undefined;
+  /** Hears why the pass broke off, where nobody stopped it. */
+  readonly onFailure?: ((failure: Error) => void) | undefined;
   /** Hears of bytes as they are read. */
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
@@ -169,7 +171,9 @@ export function createScrub(deps: ScrubDeps): Scrub {
       end = { after, tally, finishedMs: clock() };
     } catch (cause) {
       tell.brokeOff(notes.run(), cause, signal.aborted);
-      end = signal.aborted ? {} : { error: cause instanceof Error ? cause.message : 'it failed' };
+      const failure = cause instanceof Error ? cause : new Error('it failed', { cause });
+      end = signal.aborted ? {} : { error: failure.message };
+      if (!signal.aborted) request.onFailure?.(failure);
     }
     const run = await notes.end(end);
     tell.end(run);
@@ -201,10 +205,12 @@ export function createScrub(deps: ScrubDeps): Scrub {
       if (!isScheduled) return;
       if (nextPassMs(await listRuns(), intervalMs) <= clock()) {
         await storage.check(); // not begun where it is away: no pass has failed then
-        const begun = await begin({ trigger: 'schedule', by: ofItself() }, signal);
+        let failure: Error | undefined;
+        const onFailure = (why: Error): void => void (failure = why);
+        const begun = await begin({ trigger: 'schedule', by: ofItself(), onFailure }, signal);
         if (begun.kind === 'busy') return;
-        const { error } = await begun.done;
-        if (error !== undefined && !signal.aborted) throw new Error(error);
+        await begun.done;
+        if (failure) throw failure;
       } else if (clock() - lookedAgainMs >= AGAIN_MS) {
         await storage.check();
         await lookAgain(examinationFor({ by: ofItself() }, signal).examination, tell.again);
