@@ -1,7 +1,8 @@
 import { pino, type Logger as Pino } from 'pino';
+import { JSON_FORM, type Form } from './form.ts';
 import { LineSink, type Output } from './line-sink.ts';
-import { addFields } from './record.ts';
-import { formatText } from './text.ts';
+import { createLineWriter, type Entry } from './line.ts';
+import { TEXT_FORM } from './text.ts';
 import type { Fields, LogFormat, Logger, LogLevel, LogStyle, RootLogger } from './types.ts';
 
 export interface LoggerOptions {
@@ -30,72 +31,74 @@ export function createLogger(options: LoggerOptions): RootLogger {
   const { level, format, write, now = Date.now, style = OWN_STYLE } = options;
   const sink = write ? undefined : openStdout((count) => logger.warn('Log records dropped', { count }));
   const emit = write ?? ((line: string) => sink?.write(line));
-  const logger = new PinoLogger(
-    pino(
-      {
-        level,
-        base: null,
-        errorKey: '', // errors are taken apart in record.ts
-        // pino writes level before time; the contract's order is time, level, msg. So the level is a field of
-        // ours, and the text of the time begins the object.
-        formatters: { level: () => ({}) },
-        timestamp: isoTime(now, style.withMilliseconds),
-      },
-      { write: format === 'json' ? emit : (line) => emit(formatText(JSON.parse(line) as Record<string, unknown>)) },
-    ),
-    style,
-    style.fields,
+  const form = format === 'json' ? JSON_FORM : TEXT_FORM;
+  const time = isoTime(now, style.withMilliseconds, form);
+  const pairsOf = createLineWriter(form, style);
+  let pairs = '';
+  const instance = pino(
+    {
+      level,
+      base: null,
+      // Level and message are pairs of ours, since pino writes the one before the time and the other last.
+      formatters: { level: () => ({}) },
+      // pino writes this text first, as it is, and adds nothing: so a line is put together once.
+      timestamp: () => time() + pairs,
+    },
+    { write: format === 'json' ? emit : (line) => emit(`${line.slice(1, -2)}\n`) }, // without the braces
   );
+  const put: Put = (entry) => {
+    pairs = pairsOf(entry);
+    instance[entry.level](NOTHING);
+  };
+  const logger = new PinoLogger(instance, put, style.fields);
   return Object.assign(logger, { flush: () => flush(sink) });
 }
 
+type Put = (entry: Entry) => void;
+
+const NOTHING = {};
+
 class PinoLogger implements Logger {
   readonly #pino: Pino;
-  readonly #style: LogStyle;
-  readonly #bound: Fields;
+  readonly #put: Put;
+  readonly #bound: Fields | undefined;
 
-  constructor(instance: Pino, style: LogStyle, bound: Fields) {
+  constructor(instance: Pino, put: Put, bound: Fields) {
     this.#pino = instance;
-    this.#style = style;
-    this.#bound = bound;
+    this.#put = put;
+    this.#bound = Object.keys(bound).length > 0 ? bound : undefined;
   }
 
   debug(message: string, fields?: Fields): void {
-    if (this.#pino.isLevelEnabled('debug')) this.#pino.debug(this.#record('debug', message, fields));
+    this.#log('debug', message, fields);
   }
 
   info(message: string, fields?: Fields): void {
-    if (this.#pino.isLevelEnabled('info')) this.#pino.info(this.#record('info', message, fields));
+    this.#log('info', message, fields);
   }
 
   warn(message: string, fields?: Fields): void {
-    if (this.#pino.isLevelEnabled('warn')) this.#pino.warn(this.#record('warn', message, fields));
+    this.#log('warn', message, fields);
   }
 
   error(message: string, fields?: Fields): void {
-    this.#pino.error(this.#record('error', message, fields));
+    this.#log('error', message, fields);
   }
 
   fatal(message: string, fields?: Fields): void {
-    this.#pino.fatal(this.#record('fatal', message, fields));
+    this.#log('fatal', message, fields);
   }
 
   child(fields: Fields): Logger {
-    return new PinoLogger(this.#pino, this.#style, { ...this.#bound, ...fields });
+    return new PinoLogger(this.#pino, this.#put, { ...this.#bound, ...fields });
   }
 
-  #record(level: LogLevel | 'fatal', message: string, fields: Fields | undefined): Record<string, unknown> {
-    const { messageKeys, levelOf } = this.#style;
-    const record: Record<string, unknown> = { level: levelOf(level) };
-    for (const key of messageKeys) record[key] = message;
-    const withStack = level === 'error' || level === 'fatal';
-    addFields(record, this.#bound, withStack);
-    if (fields) addFields(record, fields, withStack);
-    return record;
+  #log(level: Entry['level'], message: string, fields: Fields | undefined): void {
+    if (this.#pino.isLevelEnabled(level)) this.#put({ level, message, bound: this.#bound, fields });
   }
 }
 
-function isoTime(now: () => number, withMilliseconds: boolean): () => string {
+function isoTime(now: () => number, withMilliseconds: boolean, form: Form): () => string {
   let lastMs = Number.NaN;
   let text = '';
   return () => {
@@ -103,7 +106,7 @@ function isoTime(now: () => number, withMilliseconds: boolean): () => string {
     if (ms !== lastMs) {
       lastMs = ms;
       const iso = new Date(ms).toISOString();
-      text = `"time":"${withMilliseconds ? iso : iso.replace(/\.\d+Z$/, 'Z')}"`;
+      text = form.name('time') + form.string(withMilliseconds ? iso : iso.replace(/\.\d+Z$/, 'Z'));
     }
     return text;
   };

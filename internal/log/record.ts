@@ -3,7 +3,7 @@ import { isSecretName, REDACTED, redactText } from './redact.ts';
 import type { Fields } from './types.ts';
 
 /** A value longer than this is cut: whatever a client sends, a line stays a line that one can read. */
-const MAX_STRING = 4096;
+export const MAX_STRING = 4096;
 const MAX_STACK = 16_384;
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 50;
@@ -18,6 +18,9 @@ const MAX_NAMES = 10_000;
 const TELLS_NOTHING = new Set<unknown>(['***', '(not set)']);
 
 const masked = (value: unknown): unknown => (TELLS_NOTHING.has(value) ? value : REDACTED);
+
+/** Whether a plain value of this name goes into a record as it is, after those that are there. */
+export const isPlainName = (name: string): boolean => !RESERVED.has(name) && !isSecret(name) && !/^\d+$/.test(name); // objects have numbers before other names
 
 /**
  * Adds fields to a record, as plain values that any JSON writer takes: bounded in length and depth,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatText } from './text.ts';
+import { TEXT_FORM } from './text.ts';
 
-describe('formatText', () => {
+describe('TEXT_FORM', () => {
   it.each([
     ['plain', 'plain'],
     ['', '""'],
@@ -25,10 +25,10 @@ describe('formatText', () => {
     [null, 'null'],
     [['a', 1], '"[\\"a\\",1]"'],
   ])('writes %j as %s', (value, written) => {
-    expect(formatText({ key: value })).toBe(`key=${written}\n`);
+    expect(typeof value === 'string' ? TEXT_FORM.string(value) : TEXT_FORM.other(value)).toBe(written);
   });
 
   it('quotes a key that would break the line', () => {
-    expect(formatText({ 'a b': 1, c: 2 })).toBe('"a b"=1 c=2\n');
+    expect([TEXT_FORM.name('a b'), TEXT_FORM.name('c')]).toEqual(['"a b"=', 'c=']);
   });
 });

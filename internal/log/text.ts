@@ -1,14 +1,15 @@
-/** One record as a line of `key=value` pairs, quoted as Go's slog does; whatever the values hold, it stays one line. */
-export function formatText(record: Readonly<Record<string, unknown>>): string {
-  let line = '';
-  for (const key in record) line += `${line === '' ? '' : ' '}${quote(key)}=${formatValue(record[key])}`;
-  return `${line}\n`;
-}
+import type { Form } from './form.ts';
 
-function formatValue(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
-  return typeof value === 'object' && value !== null ? quote(JSON.stringify(value)) : String(value);
-}
+/** Pairs of `key=value`, quoted as Go's slog does; what is neither text nor a number is quoted JSON. */
+export const TEXT_FORM: Form = {
+  separator: ' ',
+  name: (name) => `${quote(name)}=`,
+  string: quote,
+  other: (value) => {
+    const json = JSON.stringify(value);
+    return typeof value === 'object' && value !== null ? quote(json) : json;
+  },
+};
 
 // Printable without spaces, quotes and `=`; beyond ASCII letters, marks, numbers, punctuation and symbols.
 const BARE_ASCII = /^[!#-<>-~]+$/;
