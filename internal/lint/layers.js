@@ -19,7 +19,7 @@ const RANKS = [
   ['internal/http', 'internal/maintenance'],
   ['internal/api', 'internal/admin', 'internal/facades', 'internal/webui'],
   ['internal/server'],
-  ['cmd'],
+  ['cmd', 'internal/bundle'],
 ];
 const RANK = new Map(RANKS.flatMap((rooms, rank) => rooms.map((room) => [room, rank])));
 // Rooms made of interchangeable parts, each with its shared subfolders: a part never imports its sibling.
@@ -54,6 +54,7 @@ const FENCES = [
   [/^openid-client$/, ['internal/auth']],
   [/^rate-limiter-flexible$/, ['internal/auth']],
   [/^zod(\/|$)/, ['internal/admin']],
+  [/^esbuild$/, ['internal/bundle']],
   [/^yauzl$/, ['internal/facades/cola']],
   [
     /^node:fs(\/promises)?$/,
@@ -65,6 +66,7 @@ const FENCES = [
       'internal/config',
       'internal/server',
       'internal/webui',
+      'internal/bundle',
       'cmd',
     ],
   ],
