@@ -8,6 +8,7 @@ import { attempt, codeOf } from './failures.ts';
 import { FILE_SYSTEM, type FileSystem } from './file-system.ts';
 import { FOLDER_MODE, Folders } from './folders.ts';
 import { createObjects } from './objects.ts';
+import { PutThread } from './put-thread.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { createStaging } from './staging.ts';
 import { createSpace } from './space.ts';
@@ -40,7 +41,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** Storage in a folder of this machine, on Linux and macOS. A StorageError says what to do where it cannot be used. */
 export async function openFolder(options: FolderOptions): Promise<Driver> {
-  const { durability, uuid, system = FILE_SYSTEM, buffers = new ReadBuffers() } = options;
+  const { durability, uuid, buffers = new ReadBuffers() } = options;
+  const system = options.system ?? FILE_SYSTEM;
   const path = resolve(options.path);
   const durable = durability === 'full';
   const mode = options.closed ? CLOSED_MODE : FOLDER_MODE;
@@ -50,6 +52,7 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
     throw new StorageError('broken', `cannot use ${path} for storage: ${ADVICE[code] ?? code}`, failure);
   });
   const store: Store = { system, folders, buffers, durable, uuid };
+  const thread = options.system ? undefined : new PutThread({ root: folders.path(''), durable, mode });
 
   async function check(): Promise<void> {
     await Promise.all(TOP.map((folder) => system.paths.access(folders.path(folder))));
@@ -57,11 +60,11 @@ export async function openFolder(options: FolderOptions): Promise<Driver> {
 
   return {
     name: 'filesystem',
-    objects: createObjects(store),
+    objects: createObjects(store, thread && ((key, bytes) => thread.put(key, bytes))),
     staging: createStaging(store),
     space: createSpace(folders.path(''), system),
     check: () => attempt('use the data folder', check),
-    close: () => Promise.resolve(), // what is open belongs to its readers and writers
+    close: async () => thread?.close(), // files that are open belong to their readers and writers
   };
 }
 

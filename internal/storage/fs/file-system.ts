@@ -59,7 +59,7 @@ function kindOf(entry: fs.Stats | fs.Dirent): FileKind {
   return entry.isDirectory() ? 'folder' : 'other';
 }
 
-function statOf(stats: fs.Stats): FileStat {
+export function statOf(stats: fs.Stats): FileStat {
   return { kind: kindOf(stats), sizeBytes: stats.size, modifiedMs: stats.mtimeMs, links: stats.nlink };
 }
 

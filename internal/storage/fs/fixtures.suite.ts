@@ -99,3 +99,18 @@ export async function openTestedFolder(given?: string, durability: 'full' | 'os'
     },
   };
 }
+
+/** A driver as it is outside of tests: nobody sees its calls, and a thread of its own puts files in their places. */
+export async function openThreadedFolder(): Promise<TestedDriver> {
+  const path = await newFolder();
+  const buffers = new ReadBuffers();
+  const driver = await openFolder({ path, durability: 'full', uuid: randomUUID, buffers });
+  return {
+    driver,
+    async end() {
+      await driver.close();
+      await rm(path, { recursive: true });
+      return buffers.inUse > 0 ? [`${buffers.inUse} buffers on loan`] : [];
+    },
+  };
+}

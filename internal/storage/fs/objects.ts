@@ -5,12 +5,15 @@ import { removeEach } from '../remove-each.ts';
 import { StorageError, type Content } from '../types.ts';
 import { attempt, orAbsent, storageError } from './failures.ts';
 import { FileContent } from './file-content.ts';
-import { openExisting, READ, withTemporary, writeAll, type Store } from './store.ts';
+import { put as putFile } from './put.ts';
+import { openExisting, READ, type Store } from './store.ts';
+
+type Put = Objects['put'];
 
 const REMOVED_AT_ONCE = 4;
 
-/** Whole files, each put in its place by rename. */
-export function createObjects(store: Store): Objects {
+/** Whole files, each put in its place by rename. `put`: how that is done, if not by this thread. */
+export function createObjects(store: Store, put: Put = (key, bytes) => putFile(store, key, bytes)): Objects {
   const { folders, system, buffers } = store;
 
   async function find(key: Key): Promise<Entry | undefined> {
@@ -24,16 +27,6 @@ export function createObjects(store: Store): Objects {
   async function open(key: Key): Promise<Content | undefined> {
     const opened = await openExisting(store, key, READ);
     return opened && new FileContent(opened.file, opened.sizeBytes, system.files, buffers);
-  }
-
-  async function put(key: Key, bytes: Uint8Array): Promise<void> {
-    const folder = dirname(key);
-    await withTemporary(
-      store,
-      (file) => writeAll(store, file, bytes, 0),
-      (temporary) => folders.within(folder, () => system.paths.rename(folders.path(temporary), folders.path(key))),
-    );
-    await folders.sync(folder);
   }
 
   async function unlink(key: Key): Promise<boolean> {
