@@ -10,7 +10,7 @@ function setUp(maxBytes?: number) {
   const onDropped = jest.fn<(count: number) => void>();
   const sink = new LineSink(
     { write: (chunk: string, done: Done) => writes.push({ chunk, done }) },
-    { onDropped, defer: (run) => work.push(run), ...(maxBytes !== undefined && { maxBytes }) },
+    { onDropped, chunkBytes: 4096, defer: (run) => work.push(run), ...(maxBytes !== undefined && { maxBytes }) },
   );
   const turn = () => work.splice(0).forEach((run) => run());
   const finish = (error?: Error) => {
@@ -30,7 +30,7 @@ describe('LineSink', () => {
     expect(writes.map(({ chunk }) => chunk)).toEqual(['a\nb\n']);
   });
 
-  it('keeps each chunk within what a pipe takes atomically, in whole lines', () => {
+  it('keeps each chunk within its limit, in whole lines', () => {
     const { sink, writes, turn, finish } = setUp();
     const line = `${'ä'.repeat(499)}xx\n`; // 1001 bytes
     for (let count = 0; count < 10; count += 1) sink.write(line);
@@ -92,7 +92,7 @@ describe('LineSink', () => {
           throw new Error('ENOSPC');
         },
       },
-      { onDropped: () => undefined },
+      { onDropped: () => undefined, chunkBytes: 4096 },
     );
     sink.write('a\n');
     await expect(sink.drained()).resolves.toBeUndefined();

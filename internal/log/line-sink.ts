@@ -6,14 +6,14 @@ export interface Output {
 export interface LineSinkOptions {
   /** Told how many lines were lost, once lines get through again. */
   readonly onDropped: (count: number) => void;
+  /** Bytes that are handed over together, at most, longer lines apart. */
+  readonly chunkBytes: number;
   /** Bytes that may wait; past it lines are dropped and counted. */
   readonly maxBytes?: number;
   /** Runs the work soon; one round of the event loop later unless a test sets it. */
   readonly defer?: (work: () => void) => void;
 }
 
-// A write of up to PIPE_BUF bytes to a pipe is atomic: lines of several workers that share stdout never mix.
-const CHUNK_BYTES = 4096;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -23,6 +23,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export class LineSink {
   readonly #output: Output;
   readonly #onDropped: (count: number) => void;
+  readonly #chunkBytes: number;
   readonly #maxBytes: number;
   readonly #defer: (work: () => void) => void;
   readonly #full: string[] = [];
@@ -36,6 +37,7 @@ export class LineSink {
   constructor(output: Output, options: LineSinkOptions) {
     this.#output = output;
     this.#onDropped = options.onDropped;
+    this.#chunkBytes = options.chunkBytes;
     this.#maxBytes = options.maxBytes ?? MAX_BYTES;
     this.#defer = options.defer ?? setImmediate;
   }
@@ -47,7 +49,7 @@ export class LineSink {
       this.#dropped += 1;
       return;
     }
-    if (this.#openBytes > 0 && this.#openBytes + bytes > CHUNK_BYTES) this.#closeChunk();
+    if (this.#openBytes > 0 && this.#openBytes + bytes > this.#chunkBytes) this.#closeChunk();
     this.#open += line;
     this.#openBytes += bytes;
     this.#waitingBytes += bytes;

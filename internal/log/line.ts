@@ -2,9 +2,10 @@ import type { Form } from './form.ts';
 import { addFields, isPlainName, MAX_STRING } from './record.ts';
 import type { Fields, LogLevel, LogStyle } from './types.ts';
 
-/** What there is to write, but for its time. */
+/** What there is to write. */
 export interface Entry {
   readonly level: LogLevel | 'fatal';
+  readonly timeMs: number;
   readonly message: string;
   /** Of the logger: a field of the record's own goes before one of that name. */
   readonly bound: Fields | undefined;
@@ -22,6 +23,7 @@ const NO_FIELDS: Fields = {};
 export function createLineWriter(form: Form, style: LogStyle): (entry: Entry) => string {
   const { separator, string, other } = form;
   const { messageKeys, levelOf } = style;
+  const time = timeWriter(form, style.withMilliseconds);
   const levelName = separator + form.name('level');
   const messageNames = messageKeys.map((key) => separator + form.name(key));
   /** What goes before a plain value; null: not under that name. */
@@ -70,11 +72,25 @@ export function createLineWriter(form: Form, style: LogStyle): (entry: Entry) =>
   }
 
   return (entry) => {
-    const { level, message, bound, fields = NO_FIELDS } = entry;
+    const { level, timeMs, message, bound, fields = NO_FIELDS } = entry;
     const plain = bound ? undefined : plainPairs(fields);
-    if (plain === undefined) return pairsOf(recordOf(entry));
-    let text = levelName + string(levelOf(level));
+    if (plain === undefined) return time(timeMs) + pairsOf(recordOf(entry));
+    let text = time(timeMs) + levelName + string(levelOf(level));
     for (const name of messageNames) text += name + string(message);
     return text + plain;
+  };
+}
+
+/** Many entries are of the same millisecond. */
+function timeWriter({ name, string }: Form, withMilliseconds: boolean): (timeMs: number) => string {
+  let lastMs = Number.NaN;
+  let text = '';
+  return (timeMs) => {
+    if (timeMs !== lastMs) {
+      lastMs = timeMs;
+      const iso = new Date(timeMs).toISOString();
+      text = name('time') + string(withMilliseconds ? iso : iso.replace(/\.\d+Z$/, 'Z'));
+    }
+    return text;
   };
 }

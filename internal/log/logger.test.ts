@@ -159,6 +159,11 @@ describe('createLogger on stdout', () => {
     expect(lineCount(await text(child.stdout))).toBe(100);
   });
 
+  it('writes what waits when the process dies of an error', async () => {
+    const child = start('many(100); throw new Error("crash");');
+    expect(lineCount(await text(child.stdout))).toBe(100);
+  });
+
   it('flush waits for a slow reader', async () => {
     const child = start('many(5000); await log.flush(); process.exit(0);');
     expect(lineCount(await text(child.stdout))).toBe(5000);

@@ -1,5 +1,7 @@
+import { Socket } from 'node:net';
 import { pino, type Logger as Pino } from 'pino';
-import { JSON_FORM, type Form } from './form.ts';
+import { Backlog } from './backlog.ts';
+import { JSON_FORM } from './form.ts';
 import { LineSink, type Output } from './line-sink.ts';
 import { createLineWriter, type Entry } from './line.ts';
 import { TEXT_FORM } from './text.ts';
@@ -25,47 +27,58 @@ const OWN_STYLE: LogStyle = {
 };
 
 const FLUSH_TIMEOUT_MS = 2000;
+// A write of up to PIPE_BUF bytes to a pipe is atomic: lines of several workers that share stdout never mix. Of those to
+// a file the system lets one end before the next.
+const PIPE_BYTES = 4096;
+const FILE_BYTES = 64 * 1024;
 
 /** The logger of a process. Each record is one line that starts with time, level and msg. */
 export function createLogger(options: LoggerOptions): RootLogger {
   const { level, format, write, now = Date.now, style = OWN_STYLE } = options;
-  const sink = write ? undefined : openStdout((count) => logger.warn('Log records dropped', { count }));
-  const emit = write ?? ((line: string) => sink?.write(line));
-  const form = format === 'json' ? JSON_FORM : TEXT_FORM;
-  const time = isoTime(now, style.withMilliseconds, form);
-  const pairsOf = createLineWriter(form, style);
-  let pairs = '';
+  const lineOf = createLineWriter(format === 'json' ? JSON_FORM : TEXT_FORM, style);
+  let line = '';
+  const emit = write ?? ((text: string) => sink?.write(text));
   const instance = pino(
     {
       level,
       base: null,
-      // Level and message are pairs of ours, since pino writes the one before the time and the other last.
-      formatters: { level: () => ({}) },
-      // pino writes this text first, as it is, and adds nothing: so a line is put together once.
-      timestamp: () => time() + pairs,
+      formatters: { level: () => ({}) }, // a pair of ours: pino would write it before the time
+      timestamp: () => line, // which pino writes first, as it is; and nothing after it
     },
-    { write: format === 'json' ? emit : (line) => emit(`${line.slice(1, -2)}\n`) }, // without the braces
+    { write: format === 'json' ? emit : (object) => emit(`${object.slice(1, -2)}\n`) }, // without the braces
   );
-  const put: Put = (entry) => {
-    pairs = pairsOf(entry);
+  const writeEntry = (entry: Entry): void => {
+    line = lineOf(entry);
     instance[entry.level](NOTHING);
   };
-  const logger = new PinoLogger(instance, put, style.fields);
-  return Object.assign(logger, { flush: () => flush(sink) });
+  // Whoever takes lines itself gets each at once.
+  const backlog = write ? undefined : new Backlog({ write: writeEntry });
+  const put = backlog ? (entry: Entry) => backlog.put(entry) : writeEntry;
+  const logger = new PinoLogger({ instance, now, put }, style.fields);
+  const sink = backlog && openStdout(backlog, (count) => logger.warn('Log records dropped', { count }));
+  return Object.assign(logger, {
+    async flush() {
+      backlog?.writeAll();
+      await drained(sink);
+    },
+  });
 }
 
-type Put = (entry: Entry) => void;
+/** What a logger shares with its children. */
+interface Shared {
+  readonly instance: Pino;
+  readonly now: () => number;
+  readonly put: (entry: Entry) => void;
+}
 
 const NOTHING = {};
 
 class PinoLogger implements Logger {
-  readonly #pino: Pino;
-  readonly #put: Put;
+  readonly #shared: Shared;
   readonly #bound: Fields | undefined;
 
-  constructor(instance: Pino, put: Put, bound: Fields) {
-    this.#pino = instance;
-    this.#put = put;
+  constructor(shared: Shared, bound: Fields) {
+    this.#shared = shared;
     this.#bound = Object.keys(bound).length > 0 ? bound : undefined;
   }
 
@@ -90,37 +103,31 @@ class PinoLogger implements Logger {
   }
 
   child(fields: Fields): Logger {
-    return new PinoLogger(this.#pino, this.#put, { ...this.#bound, ...fields });
+    return new PinoLogger(this.#shared, { ...this.#bound, ...fields });
   }
 
   #log(level: Entry['level'], message: string, fields: Fields | undefined): void {
-    if (this.#pino.isLevelEnabled(level)) this.#put({ level, message, bound: this.#bound, fields });
+    const { instance, now, put } = this.#shared;
+    if (instance.isLevelEnabled(level)) put({ level, timeMs: now(), message, bound: this.#bound, fields });
   }
 }
 
-function isoTime(now: () => number, withMilliseconds: boolean, form: Form): () => string {
-  let lastMs = Number.NaN;
-  let text = '';
-  return () => {
-    const ms = now();
-    if (ms !== lastMs) {
-      lastMs = ms;
-      const iso = new Date(ms).toISOString();
-      text = form.name('time') + form.string(withMilliseconds ? iso : iso.replace(/\.\d+Z$/, 'Z'));
-    }
-    return text;
-  };
-}
-
-function openStdout(onDropped: (count: number) => void): LineSink {
+function openStdout(backlog: Backlog, onDropped: (count: number) => void): LineSink {
   // As a stream stdout is non-blocking where it is a pipe: a reader that stalls stops neither requests nor the exit.
   process.stdout.on('error', () => undefined); // the reader is gone: each write tells so, a server goes on
-  const sink = new LineSink(process.stdout satisfies Output, { onDropped });
-  process.on('exit', () => sink.drainNow());
+  const isPipe = process.stdout instanceof Socket; // or a terminal; else it is a file
+  const sink = new LineSink(process.stdout satisfies Output, {
+    onDropped,
+    chunkBytes: isPipe ? PIPE_BYTES : FILE_BYTES,
+  });
+  process.on('exit', () => {
+    backlog.writeAll();
+    sink.drainNow();
+  });
   return sink;
 }
 
-async function flush(sink: LineSink | undefined): Promise<void> {
+async function drained(sink: LineSink | undefined): Promise<void> {
   if (!sink) return;
   const waited = Promise.withResolvers<void>();
   const timer = setTimeout(waited.resolve, FLUSH_TIMEOUT_MS);
