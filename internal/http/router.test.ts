@@ -55,6 +55,20 @@ describe('the router of paths', () => {
     expect(refusalOf(await request(await serve()).get(path))).toBe('404 UNSUPPORTED');
   });
 
+  it('answers each of the requests that come together as the first', async () => {
+    const url = await serve();
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((name) => request(url).put(`/tools/${name}/1`).send({ name })),
+    );
+    expect(answers.map(({ body }) => body.values.name)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('refuses two routes that are one before anybody asks', () => {
+    const routes = [echo('GET', '/tools/{name}'), echo('GET', '/tools/{name}')];
+    const options = { routes, formatFailure: formatOciFailure, baseHeaders: () => [], answer: async () => undefined };
+    expect(() => createRouter(options)).toThrow('/tools/{name} has two owners');
+  });
+
   it('has its headers on answers and refusals alike', async () => {
     const url = await serve();
     for (const path of ['/tools/a/1', '/nowhere']) {

@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { OciError } from '../../pkg/oci/index.ts';
 import { drainAfterAnswer } from './bodies.ts';
 import type { Exchange } from './exchange.ts';
+import type { Answer, Place } from './express-app.ts';
 import { Refusal, writeFailure, type FormatFailure } from './failures.ts';
-import type { Method, Route } from './routes.ts';
+import type { Route } from './routes.ts';
 
 /** The values of the names in a path's template, decoded. */
 export type PathValues = Readonly<Record<string, string>>;
@@ -26,25 +26,6 @@ export interface RouterOptions<R extends PathRoute> {
   readonly slashes?: 'strict' | 'lenient';
 }
 
-/** Express makes its own request and response out of Node's; they stay the same objects. */
-type Answer = (req: IncomingMessage, res: ServerResponse, next: (thrown?: unknown) => void) => void;
-
-const METHODS: Readonly<Record<Method, 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options'>> = {
-  GET: 'get',
-  HEAD: 'head',
-  POST: 'post',
-  PUT: 'put',
-  PATCH: 'patch',
-  DELETE: 'delete',
-  OPTIONS: 'options',
-};
-
-/** `/admin/users/{name}` in the words of Express, to which more characters mean something. */
-function toPattern(path: string): string {
-  const parts = path.split(/\{(\w+)\}/);
-  return parts.map((part, at) => (at % 2 === 1 ? `:${part}` : part.replaceAll(/[(){}[\]?+!:*\\]/g, '\\$&'))).join('');
-}
-
 /** The METHOD_NOT_ALLOWED of a path that knows others. */
 function methodRefused(known: readonly PathRoute[]): Refusal {
   const methods = known.map(({ method }): string => method);
@@ -55,43 +36,51 @@ function methodRefused(known: readonly PathRoute[]): Refusal {
 /**
  * Answers whatever the routes name, PATH_UNKNOWN elsewhere, METHOD_NOT_ALLOWED with `Allow` where the path knows other
  * methods. A HEAD is answered like the GET, without a body; a literal segment goes before a name in its place. Throws
- * where two routes are one.
+ * where two routes are one. Express is loaded for the first request, which many servers never see: they are asked for
+ * `/v2` alone.
  */
 export function createRouter<R extends PathRoute>(options: RouterOptions<R>): (exchange: Exchange) => void {
   const { routes, formatFailure, baseHeaders, answer, admitStray, slashes = 'strict' } = options;
   const isLenient = slashes === 'lenient';
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
-  const app: Express = express();
-  for (const setting of ['x-powered-by', 'etag']) app.disable(setting);
-  app.enable('case sensitive routing');
-  app.set('strict routing', !isLenient);
-
+  const places: Place[] = [];
   // A brace comes after all that a literal segment may begin with: so each literal comes before a name in its place.
   const byPath = Map.groupBy(
     [...routes].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     ({ path }) => path,
   );
   for (const [path, known] of byPath) {
-    const pattern = toPattern(path);
     const methods = known.map(({ method }) => method);
     if (new Set(methods).size < methods.length)
       throw new Error(`${path} has two owners: give one of them another path`);
     for (const route of known) {
-      app[METHODS[route.method]](pattern, async (req) => {
+      const act: Place['act'] = async (req, values) => {
         const exchange = exchanges.get(req);
         if (!exchange) return;
-        exchange.route = route.path;
-        await answer(route, req.params as PathValues, exchange);
-      });
+        exchange.route = path;
+        await answer(route, values, exchange);
+      };
+      places.push({ path, method: route.method, act });
     }
-    app.all(pattern, async (req) => {
+    const refuse: Place['act'] = async (req) => {
       const exchange = exchanges.get(req);
       if (exchange) await admitStray?.(exchange);
       throw methodRefused(known);
-    });
+    };
+    places.push({ path, method: undefined, act: refuse });
   }
 
-  const enter = app as unknown as Answer;
+  let enter: Answer | undefined;
+  let loading: Promise<Answer> | undefined;
+
+  async function load(): Promise<Answer> {
+    try {
+      const { createExpressApp } = await import('./express-app.ts');
+      return (enter = createExpressApp(places, isLenient));
+    } finally {
+      loading = undefined; // where it failed the next request tries again
+    }
+  }
 
   function fail(exchange: Exchange, thrown: unknown): void {
     writeFailure(exchange, thrown instanceof URIError ? new OciError('REQUEST_INVALID') : thrown, formatFailure);
@@ -112,9 +101,11 @@ export function createRouter<R extends PathRoute>(options: RouterOptions<R>): (e
     const { req, res, path, rawQuery } = exchange;
     exchanges.set(req, exchange);
     if (isLenient) req.url = `${path.replaceAll(/\/{2,}/g, '/')}${rawQuery === '' ? '' : `?${rawQuery}`}`;
-    enter(req, res, (thrown: unknown) => {
+    const next = (thrown: unknown): void => {
       if (thrown === undefined) void refuseStray(exchange);
       else fail(exchange, thrown);
-    });
+    };
+    if (enter) enter(req, res, next);
+    else (loading ??= load()).then((loaded) => loaded(req, res, next), next);
   };
 }
