@@ -12,6 +12,7 @@ import { FACTS } from './0010-facts.ts';
 import { SCRUB } from './0011-scrub.ts';
 import { STATISTICS_OF_TABLES } from './0012-statistics.ts';
 import { LISTED } from './0013-listed.ts';
+import { DISTINCT_REPOSITORIES } from './0014-distinct.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, in the order in which they are applied. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   SCRUB,
   STATISTICS_OF_TABLES,
   LISTED,
+  DISTINCT_REPOSITORIES,
 ];

@@ -87,3 +87,19 @@ it('plans of PostgreSQL cost what is asked for and not what is stored: no table 
   }
   expect(bad).toEqual([]);
 });
+
+it('PostgreSQL takes a repository to have many rows, also where most have few and one has most', async () => {
+  await client.query(`insert into repositories (name) select 'small/' || i from generate_series(1, 1000) i`);
+  const columns = 'repository_id, digest, media_type, size_bytes, pushed_ms';
+  await client.query(`insert into manifests (${columns}) select id, name, 'type', 1, 1 from repositories`);
+  await client.query(
+    `insert into manifests (${columns}) select id, i, 'type', 1, 1 from repositories, generate_series(1, 2000) i
+     where name = 'small/1'`,
+  );
+  await client.query('analyze manifests');
+  await client.query('set plan_cache_mode = force_generic_plan');
+  await client.query('prepare asked as select digest from manifests where repository_id = $1');
+  const { rows } = await client.query('explain (format json) execute asked(1)');
+  const [{ Plan: plan }] = (rows[0] as { 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] })['QUERY PLAN'];
+  expect(plan['Plan Rows']).toBeGreaterThanOrEqual(100);
+});

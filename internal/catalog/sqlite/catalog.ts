@@ -1,10 +1,11 @@
-import type { Catalog, CatalogSnapshot } from '../types.ts';
+import type { Catalog, CatalogSnapshot, Queries } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { createExecutor, type Executor } from './executor.ts';
 import { toCatalogError } from './failures.ts';
 import type { WriterData } from './messages.ts';
 import { openMemory, openReader } from './open.ts';
 import { createQueries } from './queries.ts';
+import { rememberRows } from './remembered-rows.ts';
 import { openFileSnapshot, openMemorySnapshot } from './snapshot.ts';
 import { startWriter } from './thread.ts';
 import { createTurnReader, type TurnReader } from './turn-reader.ts';
@@ -14,7 +15,8 @@ export async function openFileCatalog(data: WriterData): Promise<Catalog> {
   const executor = await startWriter(data);
   try {
     const reader = createTurnReader(openReader(data.path));
-    return createCatalog(reader, renewing(executor, reader), () => openFileSnapshot(data.path));
+    const queries = rememberRows(createQueries(reader), () => reader.version());
+    return createCatalog(reader, queries, renewing(executor, reader), () => openFileSnapshot(data.path));
   } catch (error) {
     await executor.close();
     throw toCatalogError(error);
@@ -32,13 +34,20 @@ function renewing(executor: Executor, reader: TurnReader): Executor {
 /** A catalog in memory, for tests and `storage.type: memory`: the same text on one connection of this thread. */
 export async function openMemoryCatalog(): Promise<Catalog> {
   const connection = openMemory();
-  return createCatalog(connection, createExecutor(connection), () => openMemorySnapshot(connection));
+  return createCatalog(connection, createQueries(connection), createExecutor(connection), () =>
+    openMemorySnapshot(connection),
+  );
 }
 
-function createCatalog(reader: Connection, executor: Executor, snapshot: () => Promise<CatalogSnapshot>): Catalog {
+function createCatalog(
+  reader: Connection,
+  queries: Queries,
+  executor: Executor,
+  snapshot: () => Promise<CatalogSnapshot>,
+): Catalog {
   let closing: Promise<void> | undefined;
   return {
-    queries: createQueries(reader),
+    queries,
     run: (name, args) => executor.run(name, args),
     snapshot,
     check: async () => {

@@ -39,6 +39,8 @@ export interface Connection {
   /** The rows of a statement without parameters, one by one; a loop that is left gives the statement back. */
   readonly iterate: (text: Text) => Iterable<unknown>;
   readonly inTransaction: () => boolean;
+  /** The same number as before: no other connection has committed in between, as far as this one has looked. */
+  readonly version: () => number;
   readonly close: () => void;
 }
 
@@ -51,6 +53,7 @@ interface Prepared {
 export function openConnection(path: string, timeoutMs: number): Connection {
   const database = new DatabaseSync(path, { timeout: timeoutMs, enableForeignKeyConstraints: true });
   const cache = new Map<Text, Prepared>();
+  let versionOf: StatementSync | undefined;
 
   const prepareOnce = (text: Text): StatementSync => database.prepare(compile(text, SQLITE).sql);
 
@@ -75,6 +78,10 @@ export function openConnection(path: string, timeoutMs: number): Connection {
     // Not from the cache: a statement that is asked again while it is read would start over.
     iterate: (text) => prepareOnce(text).iterate(),
     inTransaction: () => database.isTransaction,
+    version: () => {
+      versionOf ??= database.prepare('pragma data_version');
+      return Number(versionOf.get()?.['data_version']);
+    },
     close: () => database.close(),
   };
 }

@@ -73,6 +73,22 @@ describe('a reader of turns', () => {
     await catalog.close();
   });
 
+  it('has one version for what it reads in a turn, and another once others have committed', async () => {
+    const { catalog, repository, reader, told, has } = await open('version.db');
+    await nextTurn();
+    const before = reader.version();
+    expect([reader.version(), has('first')]).toEqual([before, true]);
+    expect(told.filter((sql) => sql === 'begin')).toHaveLength(1);
+    await nextTurn();
+    expect(reader.version()).toBe(before);
+    await putBlob(catalog, repository, 'second');
+    reader.renew();
+    expect(reader.version()).not.toBe(before);
+    expect(has('second')).toBe(true);
+    reader.close();
+    await catalog.close();
+  });
+
   it('ends where a query fails, and goes on with the next', async () => {
     const { catalog, reader, has } = await open('fails.db');
     const wrong = { build: () => ({ compile: () => ({ sql: 'select * from absent', parameters: [] }) }) };
@@ -94,6 +110,21 @@ describe('a reader of turns', () => {
 });
 
 describe('a catalog in a file', () => {
+  it('shows in the next turn what another process has committed, whatever it was asked before', async () => {
+    const data = { path: join(folder, 'two.db'), durability: 'os' } as const;
+    const [here, there] = [await openFileCatalog(data), await openFileCatalog(data)];
+    const repository = freshRepository();
+    for (let count = 0; count < 20; count += 1) {
+      const name = digest(`${count}`);
+      expect(await here.queries.findBlob(repository, name)).toBeUndefined();
+      await putBlob(there, repository, `${count}`);
+      await nextTurn();
+      expect(await here.queries.findBlob(repository, name)).toEqual({ sizeBytes: SIZE });
+    }
+    await here.close();
+    await there.close();
+  });
+
   it('shows whoever asked for a change that it is made, in the same turn', async () => {
     const catalog = await openFileCatalog({ path: join(folder, 'own.db'), durability: 'os' });
     const repository = freshRepository();

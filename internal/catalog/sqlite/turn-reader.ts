@@ -4,6 +4,8 @@ import type { Connection } from './connection.ts';
 export interface TurnReader extends Connection {
   /** What is read from now on sees what has been committed until now. */
   renew(): void;
+  /** Of the snapshot that is read now: under the same number a query has the same answer. */
+  version(): number;
 }
 
 /**
@@ -14,28 +16,33 @@ export interface TurnReader extends Connection {
  */
 export function createTurnReader(connection: Connection): TurnReader {
   let isOpen = false;
+  let version: number | undefined;
 
   function renew(): void {
     if (!isOpen) return;
     isOpen = false;
+    version = undefined;
     if (connection.inTransaction()) connection.exec('commit'); // some failures have ended it
+  }
+
+  function read<Answer>(ask: () => Answer): Answer {
+    if (!isOpen) {
+      connection.exec('begin');
+      isOpen = true;
+      setImmediate(renew);
+    }
+    try {
+      return ask();
+    } catch (error) {
+      renew();
+      throw error;
+    }
   }
 
   return {
     ...connection,
-    execute(step) {
-      if (!isOpen) {
-        connection.exec('begin');
-        isOpen = true;
-        setImmediate(renew);
-      }
-      try {
-        return connection.execute(step);
-      } catch (error) {
-        renew();
-        throw error;
-      }
-    },
+    execute: (step) => read(() => connection.execute(step)),
+    version: () => (version ??= read(connection.version)),
     renew,
     close() {
       renew();
