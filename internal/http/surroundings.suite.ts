@@ -1,4 +1,5 @@
 import type { Surroundings } from './exchange.ts';
+import { createBodyBuffers } from './large-body.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -9,4 +10,5 @@ export const SURROUNDINGS: Surroundings = {
   addressOf: () => '192.0.2.1',
   siteOf: () => 'http://here',
   onBodyBytes: () => undefined,
+  bodyBuffers: createBodyBuffers(),
 };

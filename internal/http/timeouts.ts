@@ -24,10 +24,10 @@ export interface InactivityWatch {
  * Whether it is the client that we wait for: for the rest of its request, or for it to read the answer.
  * A silence while the server itself works (hashing, syncing) is nobody's fault.
  */
-function waitsForClient({ req, res }: Exchange): boolean {
+function waitsForClient({ res, waitsForBody }: Exchange): boolean {
   if (res.writableFinished) return true; // idle between requests
   if (res.writableLength > 0) return true;
-  return !req.complete && req.readableLength === 0;
+  return waitsForBody;
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Exchange } from './exchange.ts';
+import { createBodyBuffers } from './large-body.ts';
 import { RawConnection } from './raw-client.suite.ts';
 import { refusalOf } from './refusal.suite.ts';
 import { WorkLimit, type WorkLimitOptions } from './work-limit.ts';
@@ -13,6 +14,7 @@ const SURROUNDINGS = {
   addressOf: () => '',
   siteOf: () => '',
   onBodyBytes: () => undefined,
+  bodyBuffers: createBodyBuffers(),
 };
 
 const closing: (() => void)[] = [];
