@@ -67,7 +67,7 @@ export class SlotWriter {
         continue;
       }
       const part = rest.subarray(0, slot.bytes.length - this.#filledBytes);
-      slot.bytes.set(part, this.#filledBytes);
+      copyInto(slot.bytes, part, this.#filledBytes);
       this.#filledBytes += part.length;
       rest = rest.subarray(part.length);
       if (this.#filledBytes === slot.bytes.length) await this.flush();
@@ -111,4 +111,9 @@ export class SlotWriter {
     this.#sinceMs = this.#clock();
     return this.#filling;
   }
+}
+
+/** `set` goes word by word where memory is shared, and takes twice the time. */
+function copyInto(to: Uint8Array, from: Uint8Array, at: number): void {
+  Buffer.from(from.buffer, from.byteOffset, from.length).copy(to, at);
 }
