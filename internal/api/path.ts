@@ -30,9 +30,10 @@ export interface PathMatch {
 }
 
 const PREFIX = '/v2';
+const NAME_AT = PREFIX.length + 1;
 
 /** Only the colon of a digest may come encoded: a name or tag has nothing to encode, and two spellings are one too many. */
-const decodeColon = (text: string): string => text.replace(/%3a/i, ':');
+const decodeColon = (text: string): string => (text.includes('%') ? text.replace(/%3a/i, ':') : text);
 
 type Reader = (name: string, last: string) => PathMatch;
 
@@ -92,17 +93,24 @@ function readTags(name: string): PathMatch {
 export function matchPath(pathname: string): PathMatch {
   if (pathname === PREFIX || pathname === `${PREFIX}/`) return { path: '/v2/', parse: () => ({ path: '/v2/' }) };
   if (pathname === `${PREFIX}/_catalog`) return { path: '/v2/_catalog', parse: () => ({ path: '/v2/_catalog' }) };
-  const segments = pathname.slice(PREFIX.length + 1).split('/');
-  const [beforeKind, kind = '', last = ''] = segments.slice(-3);
-  if (beforeKind === 'blobs' && kind === 'uploads' && segments.length > 3) {
-    const name = segments.slice(0, -3).join('/');
-    return last === '' ? readUploads(name) : readUpload(name, last);
+  const lastAt = pathname.lastIndexOf('/');
+  const kindAt = pathname.lastIndexOf('/', lastAt - 1);
+  const last = pathname.slice(lastAt + 1);
+  const kind = pathname.slice(kindAt + 1, lastAt);
+  if (kind === 'uploads') {
+    const blobsAt = pathname.lastIndexOf('/', kindAt - 1);
+    if (blobsAt >= NAME_AT && pathname.slice(blobsAt + 1, kindAt) === 'blobs') {
+      const name = pathname.slice(NAME_AT, blobsAt);
+      return last === '' ? readUploads(name) : readUpload(name, last);
+    }
   }
-  const name = segments.slice(0, -2).join('/');
-  if (segments.length > 2 && kind === 'tags' && last === 'list') return readTags(name);
-  const reader = segments.length > 2 && Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
-  if (reader) return reader(name, last);
-  throw new OciError(findRepositoryName(segments.join('/')) ? 'PATH_UNKNOWN' : 'PATH_INVALID');
+  if (kindAt >= NAME_AT) {
+    const name = pathname.slice(NAME_AT, kindAt);
+    if (kind === 'tags' && last === 'list') return readTags(name);
+    const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
+    if (reader) return reader(name, last);
+  }
+  throw new OciError(findRepositoryName(pathname.slice(NAME_AT)) ? 'PATH_UNKNOWN' : 'PATH_INVALID');
 }
 
 /** A digest in a query parameter; undefined where the parameter is absent, DIGEST_INVALID where it is malformed. */

@@ -27,14 +27,16 @@ const sessionOf = (target: Target) => ('id' in target ? target.id : undefined);
 
 /** Answers a request below `/v2`: finds the route, asks the gate, calls the handler. Never rejects. */
 export function createRouter(routes: readonly ApiRoute[], gate: Gate): (exchange: Exchange) => Promise<void> {
-  const byPath = Map.groupBy(routes, ({ path }) => path);
+  const byPath = new Map<string, Map<string, ApiRoute>>();
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
+    byPath.set(path, new Map(ofPath.map((route) => [route.method, route])));
+  }
 
   function findRoute(method: string, path: string): ApiRoute {
-    const candidates = byPath.get(path) ?? [];
-    const exact = candidates.find((route) => route.method === method);
-    const found = exact ?? (method === 'HEAD' ? candidates.find((route) => route.method === 'GET') : undefined);
+    const byMethod = byPath.get(path);
+    const found = byMethod?.get(method) ?? (method === 'HEAD' ? byMethod?.get('GET') : undefined);
     if (found) return found;
-    const known = candidates.map((route): string => route.method);
+    const known = [...(byMethod?.keys() ?? [])];
     throw new MethodRefused([...new Set([...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])]);
   }
 

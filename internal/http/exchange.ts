@@ -35,6 +35,9 @@ function originForm(target: string): string {
  */
 const JOINED_BYTES = 16 * 1024;
 
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
 /** What counts the requests that are at work. */
 export interface Work {
   enter(): void;
@@ -223,7 +226,7 @@ export class Exchange {
 
   #head(status: number, headers: Headers, more: readonly string[] = []): void {
     this.countNoMore();
-    const flat = [...this.baseHeaders, ...more];
+    const flat = this.baseHeaders.concat(more);
     for (const name in headers) {
       const value = headers[name];
       if (value !== undefined) flat.push(name, String(value));
@@ -242,7 +245,7 @@ export class Exchange {
     }
     this.sentBytes = bytes.length;
     if (bytes.length > JOINED_BYTES) this.res.end(bytes);
-    else this.res.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), 'latin1');
+    else this.res.end(asBuffer(bytes).toString('latin1'), 'latin1');
   }
 
   respondJson(status: number, value: unknown, headers: Headers = {}): void {

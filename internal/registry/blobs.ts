@@ -91,6 +91,8 @@ export function createBlobs({ storage, catalog, content, pulls, doorOf, leaseMs,
         await look(repository, digest, sizeBytes);
         return { kind: 'elsewhere', sizeBytes, url: await storage.presign(digest, ELSEWHERE_SECONDS) };
       }
+      const bytes = content.atHand(digest);
+      if (bytes) return { kind: 'bytes', sizeBytes, bytes };
       const opened = await content.open(digest, sizeBytes, (problem) => {
         ports.onDamage({ repository, digest, problem });
       });

@@ -24,6 +24,8 @@ type OnProblem = (problem: Damage['problem']) => void;
 
 /** Stored content as it was pushed, or not at all. */
 export interface VerifiedContent {
+  /** Whole content where it is in memory. */
+  atHand(digest: Digest): Uint8Array | undefined;
   /** Whole content from memory or storage, its digest checked; the problem where it is not as pushed. */
   load(digest: Digest, sizeBytes: number): Promise<Uint8Array | Damage['problem']>;
   /** The content, or the problem with it. `onLate` hears of a problem that is seen only when all has been read. */
@@ -106,6 +108,8 @@ export function createVerifiedContent(
     });
   }
 
+  const atHand = (digest: Digest): Uint8Array | undefined => cache.peek(digest);
+
   async function verify(digest: Digest, content: Content): Promise<boolean> {
     if (verified.has(digest)) return true;
     const sum = checksum(digest);
@@ -121,7 +125,7 @@ export function createVerifiedContent(
     onLate: OnProblem = () => undefined,
   ): Promise<OpenContent | Damage['problem']> {
     if (sizeBytes <= CACHED_BYTES) {
-      const bytes = cache.peek(digest) ?? (await load(digest, sizeBytes));
+      const bytes = atHand(digest) ?? (await load(digest, sizeBytes));
       return typeof bytes === 'string' ? bytes : { kind: 'bytes', sizeBytes, bytes };
     }
     const content = await openChecked(digest, sizeBytes);
@@ -152,5 +156,5 @@ export function createVerifiedContent(
     return undefined;
   }
 
-  return { load, open, check };
+  return { atHand, load, open, check };
 }

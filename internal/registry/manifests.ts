@@ -90,19 +90,12 @@ export function createManifests({
   guardsFor,
   ports,
 }: Deps): Manifests {
-  async function find(repository: RepositoryName, reference: Reference): Promise<ManifestRow> {
-    const row =
-      reference.kind === 'tag'
-        ? await catalog.queries.findTag(repository, reference.tag)
-        : await catalog.queries.findManifest(repository, reference.digest);
-    if (!row) throw new OciError('MANIFEST_UNKNOWN', textOf(reference));
-    return row;
-  }
-
   async function load(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
-    const row = await find(repository, reference);
-    if (row.damage) throw new OciError('MANIFEST_UNKNOWN', textOf(reference)); // it was told when it was found
-    const bytes = await content.load(row.digest, row.sizeBytes);
+    const row = await (reference.kind === 'tag'
+      ? catalog.queries.findTag(repository, reference.tag)
+      : catalog.queries.findManifest(repository, reference.digest));
+    if (!row || row.damage) throw new OciError('MANIFEST_UNKNOWN', textOf(reference)); // damage was told when it was found
+    const bytes = content.atHand(row.digest) ?? (await content.load(row.digest, row.sizeBytes));
     if (typeof bytes !== 'string') {
       // Field by field: to spread a row of SQLite's takes a microsecond, and this is the hottest of all reads.
       const { digest, mediaType, sizeBytes, pushedMs } = row;
