@@ -186,3 +186,15 @@ describe('a folder', () => {
     expect((await readFile(join(tested.path, BLOB))).length).toBe(5);
   });
 });
+
+it('brings large bodies to the system in pieces for which it has room at hand', async () => {
+  tested = await openTestedFolder();
+  const large = Buffer.alloc(1024 * 1024 + 5, 'x');
+  const calls = await callsOf(async () => {
+    const growing = await tested.driver.staging.grow(SOURCE, 0);
+    await growing.write(large);
+    await growing.finish({ sync: false });
+  });
+  expect(calls).toEqual(Array<string>(5).fill('write /uploads/<uuid>'));
+  expect((await readFile(join(tested.path, SOURCE))).equals(large)).toBe(true);
+});
