@@ -97,7 +97,7 @@ export function createManifests({
     if (!row || row.damage) throw new OciError('MANIFEST_UNKNOWN', textOf(reference)); // damage was told when it was found
     const bytes = content.atHand(row.digest) ?? (await content.load(row.digest, row.sizeBytes));
     if (typeof bytes !== 'string') {
-      // Field by field: to spread a row of SQLite's takes a microsecond, and this is the hottest of all reads.
+      // Field by field, which costs less than a spread: this is the hottest of all reads.
       const { digest, mediaType, sizeBytes, pushedMs } = row;
       return { digest, mediaType, sizeBytes, pushedMs, bytes };
     }

@@ -42,7 +42,7 @@ export function* findTag(repository: RepositoryName, tag: Tag): Work<ManifestRow
   return toRow(yield* row(manifestByTag, { repository, tag }));
 }
 
-/** Field by field: to spread a row of SQLite's takes a microsecond, and this is the hottest of all reads. */
+/** Field by field, which costs less than a spread: this is the hottest of all reads. */
 function toRow(
   found: (Omit<ManifestRow, 'damage'> & { readonly damage: DamageKind | null }) | undefined,
 ): ManifestRow | undefined {
