@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { gatherLicences } from './licences.ts';
+import { startText } from './start.ts';
 import { findThreads } from './threads.ts';
 
 /** What people start. `octobench` stays as it is: it starts files that lie beside its own. */
@@ -64,7 +65,7 @@ export async function bundlePrograms(root: string, dist: string): Promise<Bundle
   await writeFile(join(folder, 'LICENSES.txt'), await gatherLicences(root, Object.keys(metafile.inputs)));
   for (const name of PROGRAMS) {
     const own = join(dist, 'cmd', name, 'main.js');
-    await writeFile(own, `#!/usr/bin/env node\nimport '../../bundle/${name}.js';\n`);
+    await writeFile(own, startText(name));
     await rm(`${own}.map`, { force: true });
   }
   const outputs = Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.js'));
