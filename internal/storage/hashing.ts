@@ -11,7 +11,7 @@ export interface RunningHash {
   readonly runs: 'place' | 'thread';
   /** False where its state was lost with its thread. */
   readonly alive: boolean;
-  /** One call at a time; the bytes may not change until it resolves. */
+  /** Counts in the order of the calls; the bytes may not change until it settles. */
   update(bytes: Uint8Array): Promise<void>;
   /** The digest of all so far, in hex. */
   digest(): Promise<string>;

@@ -9,11 +9,16 @@ const QUICK_BYTES = 16 * 1024;
 /** Without a slot, so much of a chunk is written at a time. */
 const UNSLOTTED_BYTES = 1024 * 1024;
 
-/** Writes pieces to a growing object and hashes them meanwhile, in order, one at a time. */
+/** So many pieces are given on before the first of them is written and hashed, so that neither waits for the other. */
+const UNDER_WAY = 2;
+
+/** Writes pieces to a growing object and hashes them meanwhile, each in order, one at a time. */
 export class UploadSink {
   readonly #growing: Growing;
   readonly #hash: RunningHash | undefined;
   #offsetBytes: number;
+  #written: Promise<void> = Promise.resolve();
+  #done: Promise<void> = Promise.resolve();
 
   constructor(growing: Growing, hash: RunningHash | undefined, from: number) {
     this.#growing = growing;
@@ -21,22 +26,31 @@ export class UploadSink {
     this.#offsetBytes = from;
   }
 
-  /** Where the next piece goes. */
+  /** Up to where all is written and hashed. */
   get offsetBytes(): number {
     return this.#offsetBytes;
   }
 
-  /** When it settles, nobody uses the bytes any more. */
-  async write(bytes: Uint8Array): Promise<void> {
-    const done = await Promise.allSettled([this.#growing.write(bytes), this.#hash?.update(bytes)]);
-    for (const part of done) if (part.status === 'rejected') throw part.reason;
-    this.#offsetBytes += bytes.length;
+  /**
+   * Takes what comes after the piece before, which need not be done; fails as that does, writing nothing. When it
+   * settles, nobody uses the bytes any more.
+   */
+  write(bytes: Uint8Array): Promise<void> {
+    const written = this.#written.then(() => this.#growing.write(bytes));
+    this.#written = written;
+    this.#done = this.#settle(bytes.length, [this.#done, written, this.#hash?.update(bytes) ?? this.#done]);
+    return this.#done;
+  }
+
+  async #settle(sizeBytes: number, parts: readonly Promise<void>[]): Promise<void> {
+    for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason;
+    this.#offsetBytes += sizeBytes;
   }
 }
 
 /**
- * Gathers chunks into slots: one fills while the other is written and hashed, so that network, disk and hash overlap.
- * An upload has at most these two, and waits for none: without one the chunk is written as it came. So is what a slow
+ * Gathers chunks into slots: one fills while others are written and hashed, so that network, disk and hash overlap.
+ * An upload has at most these three, and waits for none: without one the chunk is written as it came. So is what a slow
  * client brings, who would keep a slot from others for the sake of little.
  */
 export class SlotWriter {
@@ -47,7 +61,8 @@ export class SlotWriter {
   #filledBytes = 0;
   #sinceMs = 0;
   #isSlow = false;
-  #writing: Promise<void> = Promise.resolve();
+  /** Oldest first. */
+  readonly #underWay: Promise<void>[] = [];
 
   constructor(sink: UploadSink, slots: SlotPool, clock: () => number) {
     this.#sink = sink;
@@ -61,7 +76,6 @@ export class SlotWriter {
     for (let rest = chunk; rest.length > 0;) {
       const slot = this.#filling ?? (this.#isSlow ? undefined : this.#takeSlot());
       if (!slot) {
-        await this.#writing;
         await this.#sink.write(rest.subarray(0, UNSLOTTED_BYTES));
         rest = rest.subarray(UNSLOTTED_BYTES);
         continue;
@@ -77,14 +91,15 @@ export class SlotWriter {
     await this.flush();
   }
 
-  /** Starts to write what waits in a slot, as soon as what is being written is. */
+  /** Starts to write what waits in a slot, as soon as little enough is under way. */
   async flush(): Promise<void> {
-    await this.#writing;
+    if (this.#underWay.length >= UNDER_WAY) await this.#underWay.shift();
     const slot = this.#filling;
     if (!slot) return;
     this.#filling = undefined;
-    this.#writing = this.#sink.write(slot.bytes.subarray(0, this.#filledBytes)).finally(() => slot.release());
-    this.#writing.catch(() => undefined); // whoever comes next sees the failure
+    const writing = this.#sink.write(slot.bytes.subarray(0, this.#filledBytes)).finally(() => slot.release());
+    writing.catch(() => undefined); // whoever comes next sees the failure
+    this.#underWay.push(writing);
   }
 
   /** Forgets what waits in a slot. */
@@ -96,13 +111,13 @@ export class SlotWriter {
   /** Resolves when all that was added, and not dropped, is written. */
   async finish(): Promise<void> {
     await this.flush();
-    await this.#writing;
+    await Promise.all(this.#underWay);
   }
 
   /** Gives the slots back, whatever they hold; to be called in any case, and last. */
   async release(): Promise<void> {
     this.drop();
-    await this.#writing.catch(() => undefined);
+    await Promise.allSettled(this.#underWay);
   }
 
   #takeSlot(): Slot | undefined {
