@@ -3,13 +3,12 @@ import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Actor } from '../auth/index.ts';
 import type { AskedSite, Peer } from './addresses.ts';
-import { largeBody, mayBeLarge, type LargeBodyDeps } from './large-body.ts';
 import type { Demand } from './routes.ts';
 
 export type Headers = Readonly<Record<string, string | number | undefined>>;
 
 /** What the server knows beforehand about each request's surroundings. */
-export interface Surroundings extends LargeBodyDeps {
+export interface Surroundings {
   /** Milliseconds, monotonic: for durations. */
   readonly ticks: () => number;
   readonly newRequestId: () => string;
@@ -17,7 +16,7 @@ export interface Surroundings extends LargeBodyDeps {
   readonly addressOf: (peer: Peer, forwardedFor: string | undefined) => string;
   /** Scheme and host by which the client reached us, without a path: what a trusted proxy says, or the request's own. */
   readonly siteOf: (peer: Peer, asked: AskedSite) => string;
-  /** Told of each piece of a body that came in memory of its own, in bytes. */
+  /** Told of each piece of a body that came in, in bytes. */
   readonly onBodyBytes: (count: number) => void;
 }
 
@@ -197,23 +196,18 @@ export class Exchange {
   /**
    * The request's body. A client that waits for `100 Continue` is told to go on when the body is first asked for,
    * so that a refusal comes before a byte is read. Stopping early leaves the connection fit for an answer.
-   * With `lends` a large body costs less: then a chunk is valid only until the next one is asked for.
    */
-  async *body({ lends = false } = {}): AsyncIterable<Uint8Array> {
+  async *body(): AsyncIterable<Uint8Array> {
     if (this.#awaitsContinue) {
       this.#awaitsContinue = false;
       this.res.writeContinue();
     }
     if (this.waitsForBody) this.#rest();
-    const isLarge = lends && mayBeLarge(this.req);
-    const chunks: AsyncIterable<Uint8Array> = isLarge
-      ? largeBody(this.req, this.#surroundings)
-      : this.req.iterator({ destroyOnReturn: false });
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
         this.#resume();
+        this.#surroundings.onBodyBytes(chunk.length);
         this.#hasChunk = true;
-        if (!isLarge) this.#surroundings.onBodyBytes(chunk.length);
         yield chunk;
         this.#hasChunk = false;
         if (this.waitsForBody) this.#rest();

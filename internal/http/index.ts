@@ -16,7 +16,6 @@ export {
   type FailureForm,
   type FormatFailure,
 } from './failures.ts';
-export { createBodyBuffers } from './large-body.ts';
 export { isForm, receiveForm, type Form, type FormOptions } from './forms.ts';
 export { createGate, createOpenGate, judge, type GateDeps, type Verdict } from './gate.ts';
 export { createObserver, type Observer, type RequestRecord } from './observer.ts';

@@ -1,5 +1,4 @@
 import type { Surroundings } from './exchange.ts';
-import { createBodyBuffers } from './large-body.ts';
 
 // A suite by its name only because nothing but tests may import it.
 
@@ -10,5 +9,4 @@ export const SURROUNDINGS: Surroundings = {
   addressOf: () => '192.0.2.1',
   siteOf: () => 'http://here',
   onBodyBytes: () => undefined,
-  bodyBuffers: createBodyBuffers(),
 };

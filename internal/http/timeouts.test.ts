@@ -84,6 +84,28 @@ describe('a connection that stands still', () => {
     connection.write('hello');
     expect((await connection.answer()).status).toBe(202);
   });
+
+  it('is not ended while the server takes its time with what came of a body', async () => {
+    const path = await startUpload(server, 'a');
+    const { uploads } = server.built.storage;
+    const append = uploads.append.bind(uploads);
+    const held = Promise.withResolvers<void>();
+    async function* slowly(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of source) {
+        await forLonger(() => undefined);
+        held.resolve();
+        yield chunk;
+      }
+    }
+    jest
+      .spyOn(uploads, 'append')
+      .mockImplementation((id, from, source, options) => append(id, from, slowly(source), options));
+    connection.head(`PATCH ${path} HTTP/1.1`, ['Content-Length: 10']);
+    connection.write('hello');
+    await held.promise;
+    connection.write('world');
+    expect((await connection.answer()).status).toBe(202);
+  });
 });
 
 describe('a connection on which nobody reads the answer', () => {

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Exchange } from './exchange.ts';
-import { createBodyBuffers } from './large-body.ts';
 import { RawConnection } from './raw-client.suite.ts';
 import { refusalOf } from './refusal.suite.ts';
 import { WorkLimit, type WorkLimitOptions } from './work-limit.ts';
@@ -14,7 +13,6 @@ const SURROUNDINGS = {
   addressOf: () => '',
   siteOf: () => '',
   onBodyBytes: () => undefined,
-  bodyBuffers: createBodyBuffers(),
 };
 
 const closing: (() => void)[] = [];

@@ -3,7 +3,6 @@ import type { Audit } from '../auth/index.ts';
 import {
   askedSite,
   clientAddress,
-  createBodyBuffers,
   createObserver,
   Exchange,
   formatOciFailure,
@@ -63,7 +62,6 @@ export function buildEdge(deps: EdgeDeps): Edge {
     addressOf: (peer: Peer, forwardedFor: string | undefined) => clientAddress(peer, forwardedFor, proxies),
     siteOf: (peer: Peer, asked: AskedSite) => (publicUrl === '' ? askedSite(peer, asked, proxies) : publicUrl),
     onBodyBytes,
-    bodyBuffers: createBodyBuffers(),
   };
   return {
     createExchange: (req, res, awaitsContinue) => new Exchange(req, res, surroundings, awaitsContinue),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { createBodyBuffers, Exchange } from '../http/index.ts';
+import { Exchange } from '../http/index.ts';
 import { createDispatch, createSoleDispatch, type MountedFacade } from './build-facades.ts';
 import { openServer, useServer, type ServerOptions } from './fixtures.suite.ts';
 import { openListener, type Listener } from './listeners/http.ts';
@@ -112,7 +112,6 @@ describe('listeners', () => {
       addressOf: () => '',
       siteOf: () => '',
       onBodyBytes: () => undefined,
-      bodyBuffers: createBodyBuffers(),
     };
     const openOne = (port: number): Promise<Listener> =>
       openListener({

@@ -25,7 +25,6 @@ export { formatBackupPlace, parseBackupPlace, type BackupPlace } from './backup-
 export type { BackupSource, BackupTarget } from './backup-target.ts';
 export type { Space } from './driver.ts';
 export { contentOf } from './content.ts';
-export { SlotPool } from './slots.ts';
 export type { OldContent, OldFile, OldTree } from './old-tree.ts';
 export type { StorageLog } from './storage-log.ts';
 export * from './types.ts';

@@ -31,7 +31,7 @@ const blobHeaders = (deps: ApiDeps, repository: RepositoryName, digest: string):
 function bodyOf(exchange: Exchange): UploadBody | undefined {
   const range = parseContentRange(exchange.header('content-range'));
   if (range === 'invalid') return undefined;
-  return { stream: exchange.body({ lends: true }), expectedBytes: contentLength(exchange), range };
+  return { stream: exchange.body(), expectedBytes: contentLength(exchange), range };
 }
 
 /** An unreadable `from` is a repository that does not exist. */

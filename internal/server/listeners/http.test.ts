@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { createBodyBuffers, Exchange } from '../../http/index.ts';
+import { Exchange } from '../../http/index.ts';
 import { RawConnection } from '../../http/raw-client.suite.ts';
 import type { TlsPair } from '../tls.ts';
 import { openListener, type Listener, type ListenerOptions } from './http.ts';
@@ -14,7 +14,6 @@ const SURROUNDINGS = {
   addressOf: () => '',
   siteOf: () => '',
   onBodyBytes: () => undefined,
-  bodyBuffers: createBodyBuffers(),
 };
 
 describe('openListener', () => {
