@@ -2,7 +2,8 @@ import type { Catalog, ChangeRow } from '../catalog/index.ts';
 
 /** The name of the cursor by which the log of the process follows the log of changes. */
 export const AUDIT_CURSOR = 'audit-log';
-const BATCH = 500;
+/** Few at a time: requests are answered between them, and a collection deletes hundreds a second. */
+const BATCH = 50;
 
 interface Deps {
   readonly catalog: Pick<Catalog, 'queries' | 'run'>;

@@ -4,7 +4,8 @@ import type { ManifestRecord, ManifestStore } from '../storage/index.ts';
 
 /** The name of the cursor by which the records in storage follow the log of changes. */
 export const RECORDS_CURSOR = 'records';
-const BATCH = 500;
+/** Few at a time: requests are answered between them. */
+const BATCH = 50;
 const WRITERS = 8;
 
 interface Deps {
