@@ -48,6 +48,13 @@ describe('Backlog', () => {
     expect(messages()).toEqual(['a', 'b', 'c']);
   });
 
+  it.each(['warn', 'error', 'fatal'] as const)('writes a %s at once, after all that waited', (level) => {
+    const { backlog, put, messages } = setUp();
+    put('a');
+    backlog.put({ level, timeMs: 2, message: 'b', bound: undefined, fields: undefined });
+    expect(messages()).toEqual(['a', 'b']);
+  });
+
   it('lets no more wait than a bounded number', () => {
     const { put, written, work } = setUp();
     for (let count = 0; count < 1000; count += 1) put('a');

@@ -9,6 +9,8 @@ export interface BacklogOptions {
 
 /** For so long an entry waits for others, at most. */
 const WAIT_MS = 10;
+/** What is wrong is told before anybody hears of it otherwise. */
+const MAY_WAIT: ReadonlySet<Entry['level']> = new Set(['debug', 'info']);
 /** So many wait at most. */
 const MOST = 256;
 
@@ -37,7 +39,7 @@ export class Backlog {
   }
 
   put({ level, timeMs, message, bound, fields }: Entry): void {
-    if (bound !== undefined || !isFixed(fields)) {
+    if (!MAY_WAIT.has(level) || bound !== undefined || !isFixed(fields)) {
       this.writeAll();
       this.#write({ level, timeMs, message, bound, fields });
       return;
