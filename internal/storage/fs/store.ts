@@ -102,8 +102,8 @@ export async function closing<T>(store: Store, file: number, act: () => Promise<
 }
 
 /**
- * Linux finds room in its cache for what one call brings: for 1 MiB that is memory which it has to look for, and takes
- * four times the time of this.
+ * Linux makes room in its cache for all that one call brings, which takes longer the more that is; and each call costs
+ * a turn in Node's pool of threads. Between the two: enhancements/013-performance.md.
  */
 const WRITE_BYTES = 256 * 1024;
 
