@@ -5,16 +5,23 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type LimitNode,
   type SelectQueryNode,
 } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { compile, type Text } from '../statement.ts';
 import type { Step } from '../step.ts';
 
-/** A transaction that writes has the whole file to itself: the locks on rows that commands ask for are left out. */
-class LocklessCompiler extends SqliteQueryCompiler {
+class Compiler extends SqliteQueryCompiler {
+  /** A transaction that writes has the whole file to itself: the locks on rows that commands ask for are left out. */
   protected override visitSelectQuery({ endModifiers: _locks, ...node }: SelectQueryNode): void {
     super.visitSelectQuery(node);
+  }
+
+  /** For a limit that is bound as it is SQLite plans a statement anew at each execution: its plan is to know the value. */
+  protected override visitLimit(node: LimitNode): void {
+    this.append('limit 0 + ');
+    this.visitNode(node.limit);
   }
 }
 
@@ -24,7 +31,7 @@ export const SQLITE = new Kysely<Schema>({
     createAdapter: () => new SqliteAdapter(),
     createDriver: () => new DummyDriver(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new LocklessCompiler(),
+    createQueryCompiler: () => new Compiler(),
   },
 });
 

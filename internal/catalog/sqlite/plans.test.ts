@@ -47,6 +47,16 @@ it('plans of SQLite find a row of a repository by more than its repository, fore
   expect(bad).toEqual([]);
 });
 
+it('plans of SQLite are made once: none depends on what is bound', async () => {
+  const connection = openMemory();
+  const statements = [...(await everyStatement(async (step) => connection.execute(step))).values()];
+  connection.close();
+  const texts = statements.flatMap((all) => [...all].map((text) => compile(text, SQLITE).sql));
+  // A bound limit, and a bound pattern: https://sqlite.org/c3ref/prepare.html, under sqlite3_prepare_v2.
+  expect(texts.filter((sql) => /limit \?|(?:like|glob) \?/i.test(sql))).toEqual([]);
+  expect(texts.filter((sql) => sql.includes('limit 0 + ?')).length).toBeGreaterThan(50);
+});
+
 it('plans of SQLite find what refers to a manifest by that', async () => {
   const connection = openMemory();
   const texts = (await everyStatement(async (step) => connection.execute(step))).get('listReferrers') ?? [];
