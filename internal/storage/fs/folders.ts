@@ -8,6 +8,12 @@ export const FOLDER_MODE = 0o755;
 /** So many folders are remembered (65,536 hold the blobs of one algorithm); past that all are looked at afresh. */
 const REMEMBERED = 100_000;
 
+/** Of one folder: what began before a change may not cover it, so whoever comes meanwhile needs the one after. */
+interface FolderSyncs {
+  readonly underWay: Promise<void>;
+  next?: Promise<void>;
+}
+
 /**
  * The folders below the root. Each is looked at once before it is trusted: a symbolic link planted in place of one is
  * refused, as is one that was there before the server started. Who can put a link in place of a folder that is trusted
@@ -21,6 +27,7 @@ export class Folders {
   readonly #trusted = new Set<string>();
   /** Folders that are there and whose own entry is on stable storage; or will be, when the promise resolves. */
   readonly #made = new Map<string, Promise<void>>();
+  readonly #syncs = new Map<string, FolderSyncs>();
 
   /** `root` is an absolute path without symbolic links; `durable`: false leaves stable storage to the system. */
   constructor(root: string, system: FileSystem, durable: boolean, mode = FOLDER_MODE) {
@@ -72,9 +79,29 @@ export class Folders {
     return making;
   }
 
-  /** Puts the folder's entries on stable storage. */
-  async sync(folder: string): Promise<void> {
-    if (!this.#durable) return;
+  /** Puts the folder's entries on stable storage. While one sync is under way, all who ask share the next. */
+  sync(folder: string): Promise<void> {
+    if (!this.#durable) return Promise.resolve();
+    const syncs = this.#syncs.get(folder);
+    if (!syncs) return this.#beginSync(folder);
+    return (syncs.next ??= syncs.underWay.then(
+      () => this.#beginSync(folder),
+      () => this.#beginSync(folder), // its failure is told to those who asked for it
+    ));
+  }
+
+  #beginSync(folder: string): Promise<void> {
+    const underWay = this.#sync(folder);
+    const syncs: FolderSyncs = { underWay };
+    this.#syncs.set(folder, syncs);
+    const end = (): void => {
+      if (!syncs.next) this.#syncs.delete(folder); // else that takes the place
+    };
+    underWay.then(end, end);
+    return underWay;
+  }
+
+  async #sync(folder: string): Promise<void> {
     const { files } = this.#system;
     const opened = await files.open(
       this.path(folder),

@@ -8,7 +8,10 @@ export async function put(store: Store, key: Key, bytes: Uint8Array): Promise<vo
   const folder = dirname(key);
   await withTemporary(
     store,
-    (file) => writeAll(store, file, bytes, 0),
+    async (file) => {
+      await writeAll(store, file, bytes, 0);
+      void folders.make(folder); // while the file is synced: then the file system's journal has both to write at once
+    },
     (temporary) => folders.within(folder, () => system.paths.rename(folders.path(temporary), folders.path(key))),
   );
   await folders.sync(folder);

@@ -86,6 +86,7 @@ export function createStaging(store: Store): Staging {
         throw lost(`${from} is not as long as it was`);
       }
       if (surplus > 0) await files.truncate(source.file, sizeBytes);
+      void folders.make(dirname(to)); // while the file is synced, as in put
       await syncFile(from, source.file);
       await place(store, source.file, from, to, sizeBytes);
     });
