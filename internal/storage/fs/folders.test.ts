@@ -34,6 +34,7 @@ describe('syncs of one folder', () => {
     const first = ask('first');
     const one = await next();
     const others = [ask('second'), ask('third')];
+    for (let turn = 0; turn < 10; turn += 1) await setImmediate();
     expect(underWay).toHaveLength(0);
     one.end();
     await first;
@@ -57,13 +58,15 @@ describe('syncs of one folder', () => {
     expect(underWay).toEqual([]);
   });
 
-  it('fail for those who asked for them, and for nobody who comes after', async () => {
-    const first = folders.sync('.').catch((failure: unknown) => failure);
+  it('fail for all who waited meanwhile, since what failed may be theirs, and for nobody who comes after', async () => {
+    const failed = async (sync: Promise<void>): Promise<unknown> => sync.catch((failure: unknown) => failure);
+    const asked = [failed(folders.sync('.'))];
     const one = await next();
-    const second = folders.sync('.');
+    asked.push(failed(folders.sync('.')), failed(folders.sync('.')));
     one.fail();
-    expect(await first).toMatchObject({ code: 'EIO' });
+    expect(await Promise.all(asked)).toEqual(Array(3).fill(expect.objectContaining({ code: 'EIO' })));
+    const late = folders.sync('.');
     (await next()).end();
-    expect(await second).toBeUndefined();
+    expect(await late).toBeUndefined();
   });
 });

@@ -79,15 +79,15 @@ export class Folders {
     return making;
   }
 
-  /** Puts the folder's entries on stable storage. While one sync is under way, all who ask share the next. */
+  /**
+   * Puts the folder's entries on stable storage. While one sync is under way, all who ask share the next; where it fails
+   * they fail with it, since the system tells of a failure once, and what failed may have been theirs.
+   */
   sync(folder: string): Promise<void> {
     if (!this.#durable) return Promise.resolve();
     const syncs = this.#syncs.get(folder);
     if (!syncs) return this.#beginSync(folder);
-    return (syncs.next ??= syncs.underWay.then(
-      () => this.#beginSync(folder),
-      () => this.#beginSync(folder), // its failure is told to those who asked for it
-    ));
+    return (syncs.next ??= syncs.underWay.then(() => this.#beginSync(folder)));
   }
 
   #beginSync(folder: string): Promise<void> {
@@ -97,7 +97,7 @@ export class Folders {
     const end = (): void => {
       if (!syncs.next) this.#syncs.delete(folder); // else that takes the place
     };
-    underWay.then(end, end);
+    underWay.then(end, () => this.#syncs.delete(folder));
     return underWay;
   }
 

@@ -6,7 +6,7 @@ import { attempt, codeOf, orAbsent, storageError } from './failures.ts';
 import { FileContent } from './file-content.ts';
 import { copyFile } from './copy-file.ts';
 import { place } from './place.ts';
-import { closing, createFile, GROW, openExisting, READ, writeAll, type OpenFile, type Store } from './store.ts';
+import { closing, createFile, GROW, openExisting, READ, syncAndMake, writeAll, type OpenFile, type Store } from './store.ts';
 
 const lost = (what: string): StorageError => new StorageError('broken', what, undefined, true);
 
@@ -86,8 +86,7 @@ export function createStaging(store: Store): Staging {
         throw lost(`${from} is not as long as it was`);
       }
       if (surplus > 0) await files.truncate(source.file, sizeBytes);
-      void folders.make(dirname(to)); // while the file is synced, as in put
-      await syncFile(from, source.file);
+      await syncAndMake(store, dirname(to), () => syncFile(from, source.file));
       await place(store, source.file, from, to, sizeBytes);
     });
     await folders.sync(dirname(to));

@@ -60,26 +60,33 @@ export function createFile(store: Store, key: Key): Promise<number> {
 }
 
 /**
- * Runs `fill` on a new file of its own name, and `place` with its key when that is written and synced. The file is an
- * upload's like any other: what a crash leaves of it expires with those.
+ * Puts what `fill` writes under a key, whole or not at all, in place of what was there. It is a new file under a name of
+ * its own until it is written and synced; what a crash leaves of that expires like any other upload.
  */
-export async function withTemporary(
-  store: Store,
-  fill: (file: number) => Promise<void>,
-  place: (key: Key) => Promise<void>,
-): Promise<void> {
-  const key = temporaryKey(store);
-  const file = await createFile(store, key);
+export async function replaceFile(store: Store, key: Key, fill: (file: number) => Promise<void>): Promise<void> {
+  const { folders, system } = store;
+  const temporary = temporaryKey(store);
+  const file = await createFile(store, temporary);
   try {
     await closing(store, file, async () => {
       await fill(file);
-      if (store.durable) await store.system.files.sync(file, 'data');
+      await syncAndMake(store, dirname(key), () => system.files.sync(file, 'data'));
     });
-    await place(key);
+    await folders.within(dirname(key), () => system.paths.rename(folders.path(temporary), folders.path(key)));
   } catch (failure) {
-    await store.system.paths.unlink(store.folders.path(key)).catch(() => undefined); // else it expires
+    await system.paths.unlink(folders.path(temporary)).catch(() => undefined); // else it expires
     throw failure;
   }
+}
+
+/**
+ * Makes the folder in which a file gets its place while that is synced: then the file system's journal has both to write
+ * at once. Ends when both have ended, also where one fails.
+ */
+export async function syncAndMake(store: Store, folder: string, sync: () => Promise<void>): Promise<void> {
+  const { durable, folders } = store;
+  const ended = await Promise.allSettled([durable ? sync() : undefined, folders.make(folder)]);
+  for (const act of ended) if (act.status === 'rejected') throw act.reason;
 }
 
 export function temporaryKey(store: Store): Key {
