@@ -7,6 +7,7 @@ import {
   SqliteQueryCompiler,
   type LimitNode,
   type SelectQueryNode,
+  ValueNode,
 } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { compile, type Text } from '../statement.ts';
@@ -18,10 +19,10 @@ class Compiler extends SqliteQueryCompiler {
     super.visitSelectQuery(node);
   }
 
-  /** For a limit that is bound as it is SQLite plans a statement anew at each execution: its plan is to know the value. */
-  protected override visitLimit(node: LimitNode): void {
-    this.append('limit 0 + ');
-    this.visitNode(node.limit);
+  /** Where a limit is a parameter and nothing else, SQLite plans the statement anew each time, to make use of its value. */
+  protected override visitLimit({ limit }: LimitNode): void {
+    this.append(ValueNode.is(limit) && limit.immediate ? 'limit ' : 'limit 0 + ');
+    this.visitNode(limit);
   }
 }
 

@@ -47,14 +47,14 @@ it('plans of SQLite find a row of a repository by more than its repository, fore
   expect(bad).toEqual([]);
 });
 
-it('plans of SQLite are made once: none depends on what is bound', async () => {
+it('plans of SQLite are made once: no limit or pattern is bound as it is', async () => {
   const connection = openMemory();
   const statements = [...(await everyStatement(async (step) => connection.execute(step))).values()];
   connection.close();
   const texts = statements.flatMap((all) => [...all].map((text) => compile(text, SQLITE).sql));
   // A bound limit, and a bound pattern: https://sqlite.org/c3ref/prepare.html, under sqlite3_prepare_v2.
   expect(texts.filter((sql) => /limit \?|(?:like|glob) \?/i.test(sql))).toEqual([]);
-  expect(texts.filter((sql) => sql.includes('limit 0 + ?')).length).toBeGreaterThan(50);
+  expect(texts.filter((sql) => sql.includes('limit 0 + ?')).length).toBeGreaterThan(0);
 });
 
 it('plans of SQLite find what refers to a manifest by that', async () => {
