@@ -86,22 +86,25 @@ describe('what is on stable storage, and when', () => {
     expect(await callsOf(() => tested.driver.objects.remove(BLOB))).toEqual([`unlink /${BLOB}`, `sync /${FOLDER}`]);
   });
 
-  it.each(['put', 'publish'])('is not claimed by %s where the entry of a new folder failed to get there', async (how) => {
-    tested = await openTestedFolder();
-    await grow();
-    let [opened, failures] = ['', 0];
-    tested.system.before = (name, argument) => {
-      if (name === 'open') opened = String(argument);
-      if (name !== 'sync' || !opened.endsWith('/blobs/sha256') || failures > 0) return;
-      failures += 1;
-      throw failureOf('EIO');
-    };
-    const act = how === 'put' ? tested.driver.objects.put(BLOB, HELLO) : publish();
-    expect(await failureIn(act)).toMatchObject({ failure: 'broken' });
-    expect(failures).toBe(1);
-    tested.system.before = () => undefined;
-    expect(await tested.driver.objects.stat(BLOB)).toBeUndefined();
-  });
+  it.each(['put', 'publish'])(
+    'is not claimed by %s where the entry of a new folder failed to get there',
+    async (how) => {
+      tested = await openTestedFolder();
+      await grow();
+      let [opened, failures] = ['', 0];
+      tested.system.before = (name, argument) => {
+        if (name === 'open') opened = String(argument);
+        if (name !== 'sync' || !opened.endsWith('/blobs/sha256') || failures > 0) return;
+        failures += 1;
+        throw failureOf('EIO');
+      };
+      const act = how === 'put' ? tested.driver.objects.put(BLOB, HELLO) : publish();
+      expect(await failureIn(act)).toMatchObject({ failure: 'broken' });
+      expect(failures).toBe(1);
+      tested.system.before = () => undefined;
+      expect(await tested.driver.objects.stat(BLOB)).toBeUndefined();
+    },
+  );
 
   it('is the entry of a folder that another process made, when this one first uses it', async () => {
     tested = await openTestedFolder();

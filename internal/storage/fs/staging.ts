@@ -6,7 +6,17 @@ import { attempt, codeOf, orAbsent, storageError } from './failures.ts';
 import { FileContent } from './file-content.ts';
 import { copyFile } from './copy-file.ts';
 import { place } from './place.ts';
-import { closing, createFile, GROW, openExisting, READ, syncAndMake, writeAll, type OpenFile, type Store } from './store.ts';
+import {
+  closing,
+  createFile,
+  GROW,
+  openExisting,
+  READ,
+  syncAndMake,
+  writeAll,
+  type OpenFile,
+  type Store,
+} from './store.ts';
 
 const lost = (what: string): StorageError => new StorageError('broken', what, undefined, true);
 
