@@ -1,3 +1,4 @@
+import { allEnded } from './all-ended.ts';
 import type { Growing } from './driver.ts';
 import type { RunningHash } from './hashing.ts';
 import type { Slot, SlotPool } from './slots.ts';
@@ -43,7 +44,7 @@ export class UploadSink {
   }
 
   async #settle(sizeBytes: number, parts: readonly Promise<void>[]): Promise<void> {
-    for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason;
+    await allEnded(parts);
     this.#offsetBytes += sizeBytes;
   }
 }

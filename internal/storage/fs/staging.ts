@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { allEnded } from '../all-ended.ts';
 import type { Growing, Key, Staging } from '../driver.ts';
 import { UPLOADS } from '../layout.ts';
 import { StorageError, type Content } from '../types.ts';
@@ -6,17 +7,7 @@ import { attempt, codeOf, orAbsent, storageError } from './failures.ts';
 import { FileContent } from './file-content.ts';
 import { copyFile } from './copy-file.ts';
 import { place } from './place.ts';
-import {
-  closing,
-  createFile,
-  GROW,
-  openExisting,
-  READ,
-  syncAndMake,
-  writeAll,
-  type OpenFile,
-  type Store,
-} from './store.ts';
+import { closing, createFile, GROW, openExisting, READ, writeAll, type OpenFile, type Store } from './store.ts';
 
 const lost = (what: string): StorageError => new StorageError('broken', what, undefined, true);
 
@@ -96,7 +87,7 @@ export function createStaging(store: Store): Staging {
         throw lost(`${from} is not as long as it was`);
       }
       if (surplus > 0) await files.truncate(source.file, sizeBytes);
-      await syncAndMake(store, dirname(to), () => syncFile(from, source.file));
+      await allEnded([syncFile(from, source.file), folders.make(dirname(to))]); // at once, as in replaceFile
       await place(store, source.file, from, to, sizeBytes);
     });
     await folders.sync(dirname(to));

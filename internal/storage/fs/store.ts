@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { findUploadId } from '../../../pkg/oci/index.ts';
+import { allEnded } from '../all-ended.ts';
 import type { Key } from '../driver.ts';
 import { uploadKey } from '../layout.ts';
 import { StorageError } from '../types.ts';
@@ -61,32 +62,24 @@ export function createFile(store: Store, key: Key): Promise<number> {
 
 /**
  * Puts what `fill` writes under a key, whole or not at all, in place of what was there. It is a new file under a name of
- * its own until it is written and synced; what a crash leaves of that expires like any other upload.
+ * its own until it is written and synced; what a crash leaves of that expires like any other upload. The folder is made
+ * while the file is synced, so that the file system's journal has both to write at once.
  */
 export async function replaceFile(store: Store, key: Key, fill: (file: number) => Promise<void>): Promise<void> {
-  const { folders, system } = store;
+  const { durable, folders, system } = store;
   const temporary = temporaryKey(store);
   const file = await createFile(store, temporary);
   try {
     await closing(store, file, async () => {
       await fill(file);
-      await syncAndMake(store, dirname(key), () => system.files.sync(file, 'data'));
+      const synced = durable ? system.files.sync(file, 'data') : Promise.resolve();
+      await allEnded([synced, folders.make(dirname(key))]);
     });
     await folders.within(dirname(key), () => system.paths.rename(folders.path(temporary), folders.path(key)));
   } catch (failure) {
     await system.paths.unlink(folders.path(temporary)).catch(() => undefined); // else it expires
     throw failure;
   }
-}
-
-/**
- * Makes the folder in which a file gets its place while that is synced: then the file system's journal has both to write
- * at once. Ends when both have ended, also where one fails.
- */
-export async function syncAndMake(store: Store, folder: string, sync: () => Promise<void>): Promise<void> {
-  const { durable, folders } = store;
-  const ended = await Promise.allSettled([durable ? sync() : undefined, folders.make(folder)]);
-  for (const act of ended) if (act.status === 'rejected') throw act.reason;
 }
 
 export function temporaryKey(store: Store): Key {
