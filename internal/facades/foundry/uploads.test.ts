@@ -105,7 +105,8 @@ describe('an upload to a folder', () => {
     await eventually('what came of it is gone', async () => (await files()).length === before.length);
     expect((await ask('GET', '/artifacts/tool/1')).status).toBe(404);
     expect((await ask('POST', '/artifacts/tool/1', { body: 'hello' })).status).toBe(201);
-    expect(await readdir(join(server.folder, 'blobs', 'sha256', HELLO_HASH.slice(0, 2)))).toHaveLength(1);
+    expect((await files()).filter((name) => name === HELLO_HASH)).toHaveLength(1);
+    expect(await readdir(join(server.folder, 'uploads'))).toEqual([]);
   });
 });
 
