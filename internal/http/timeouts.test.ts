@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
 import { startUpload } from '../api/client.suite.ts';
 import { eventually, useServer } from '../server/fixtures.suite.ts';
@@ -21,21 +21,29 @@ async function forLonger(act: () => void): Promise<void> {
 describe('a connection that stands still', () => {
   const server = useServer({ settings: limits });
   let connection: RawConnection;
-  beforeEach(async () => {
-    connection = await RawConnection.open(server.port);
-  });
+  const open = async (): Promise<void> => void (connection = await RawConnection.open(server.port));
   afterEach(() => connection.close());
 
+  /** The path of an upload, and after that the connection: while the upload begins, that would stand still. */
+  async function openUpload(): Promise<string> {
+    const path = await startUpload(server, 'a');
+    await open();
+    return path;
+  }
+
   it('is ended before its first byte', async () => {
+    await open();
     expect((await connection.ended()).toString()).toMatch(/^(?:|HTTP\/1\.1 408 .*)/s);
   });
 
   it('is ended within a head', async () => {
+    await open();
     connection.write('GET /v2/ HTTP/1.1\r\nHost: a\r\nX-Slow: ');
     expect((await connection.ended()).toString()).toMatch(/^(?:|HTTP\/1\.1 408 .*)/s);
   });
 
   it('is ended within a head that comes a byte at a time', async () => {
+    await open();
     connection.write('GET /v2/ HTTP/1.1\r\nHost: a\r\nX-Slow: ');
     let [over, atMs] = [false, 0];
     const ended = connection.ended().finally(() => (over = true));
@@ -49,7 +57,7 @@ describe('a connection that stands still', () => {
   });
 
   it('is ended within a body, and what came of it is kept', async () => {
-    const path = await startUpload(server, 'a');
+    const path = await openUpload();
     connection.head(`PATCH ${path} HTTP/1.1`, ['Content-Length: 10']);
     connection.write('hello');
     await connection.ended();
@@ -58,13 +66,14 @@ describe('a connection that stands still', () => {
   });
 
   it('is ended where no further request comes', async () => {
+    await open();
     connection.head('GET /v2/ HTTP/1.1');
     expect((await connection.answer()).status).toBe(200);
     expect(await connection.ended()).toHaveLength(0);
   });
 
   it('is not ended while a body moves, however slowly', async () => {
-    const path = await startUpload(server, 'a');
+    const path = await openUpload();
     connection.head(`PATCH ${path} HTTP/1.1`, ['Transfer-Encoding: chunked']);
     await forLonger(() => connection.write('1\r\nx\r\n'));
     connection.write('0\r\n\r\n');
@@ -72,7 +81,7 @@ describe('a connection that stands still', () => {
   });
 
   it('is not ended while it is the server that takes its time', async () => {
-    const path = await startUpload(server, 'a');
+    const path = await openUpload();
     const { uploads } = server.built.storage;
     const append = uploads.append.bind(uploads);
     jest.spyOn(uploads, 'append').mockImplementation(async (...args) => {
@@ -86,7 +95,7 @@ describe('a connection that stands still', () => {
   });
 
   it('is not ended while the server takes its time with what came of a body', async () => {
-    const path = await startUpload(server, 'a');
+    const path = await openUpload();
     const { uploads } = server.built.storage;
     const append = uploads.append.bind(uploads);
     const held = Promise.withResolvers<void>();
