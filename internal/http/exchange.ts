@@ -95,6 +95,8 @@ export class Exchange {
   #isAtWork = false;
   /** Whether a piece of the body is being worked on. */
   #hasChunk = false;
+  /** Since when nothing but more of the body could be worked on. */
+  #waitsSinceTicks: number;
 
   constructor(req: IncomingMessage, res: ServerResponse, surroundings: Surroundings, awaitsContinue = false) {
     const url = originForm(req.url ?? '/');
@@ -105,6 +107,7 @@ export class Exchange {
     this.path = question < 0 ? url : url.slice(0, question);
     this.rawQuery = question < 0 ? '' : url.slice(question + 1);
     this.startedTicks = surroundings.ticks();
+    this.#waitsSinceTicks = this.startedTicks;
     this.#surroundings = surroundings;
     this.#peer = { address: req.socket.remoteAddress, port: req.socket.remotePort };
     this.#awaitsContinue = awaitsContinue;
@@ -193,6 +196,17 @@ export class Exchange {
     return !this.#hasChunk && this.req.readableLength === 0 && !this.req.complete;
   }
 
+  /** Milliseconds since there was last something to do, where `waitsForBody`. */
+  get waitedForBodyMs(): number {
+    return this.#surroundings.ticks() - this.#waitsSinceTicks;
+  }
+
+  #waitForBody(): void {
+    if (!this.waitsForBody) return;
+    this.#waitsSinceTicks = this.#surroundings.ticks();
+    this.#rest();
+  }
+
   /**
    * The request's body. A client that waits for `100 Continue` is told to go on when the body is first asked for,
    * so that a refusal comes before a byte is read. Stopping early leaves the connection fit for an answer.
@@ -202,7 +216,7 @@ export class Exchange {
       this.#awaitsContinue = false;
       this.res.writeContinue();
     }
-    if (this.waitsForBody) this.#rest();
+    this.#waitForBody();
     try {
       for await (const chunk of this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
         this.#resume();
@@ -210,7 +224,7 @@ export class Exchange {
         this.#hasChunk = true;
         yield chunk;
         this.#hasChunk = false;
-        if (this.waitsForBody) this.#rest();
+        this.#waitForBody();
       }
     } finally {
       this.#hasChunk = false;

@@ -117,6 +117,22 @@ describe('a connection that stands still', () => {
   });
 });
 
+describe('a silence of which the client had no part', () => {
+  // By this clock nothing has taken any time, whoever was waited for.
+  const server = useServer({ settings: limits, ticks: () => 0 });
+
+  it('does not end the connection', async () => {
+    const path = await startUpload(server, 'a');
+    const connection = await RawConnection.open(server.port);
+    connection.head(`PATCH ${path} HTTP/1.1`, ['Content-Length: 10']);
+    connection.write('hello');
+    await forLonger(() => undefined);
+    connection.write('world');
+    expect((await connection.answer()).status).toBe(202);
+    connection.close();
+  });
+});
+
 describe('a connection on which nobody reads the answer', () => {
   const server = useServer({ settings: { 'server.write_timeout': '200ms', 'storage.type': 'filesystem' } });
 

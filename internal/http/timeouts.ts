@@ -21,13 +21,13 @@ export interface InactivityWatch {
 }
 
 /**
- * Whether it is the client that we wait for: for the rest of its request, or for it to read the answer.
- * A silence while the server itself works (hashing, syncing) is nobody's fault.
+ * Whether a silence is the client's: we wait for the rest of its request, or for it to read the answer. While the server
+ * itself works (hashing, syncing) a silence is nobody's fault, nor when half of it was that.
  */
-function waitsForClient({ res, waitsForBody }: Exchange): boolean {
+function isClients({ res, waitsForBody, waitedForBodyMs }: Exchange, readMs: number): boolean {
   if (res.writableFinished) return true; // idle between requests
   if (res.writableLength > 0) return true;
-  return waitsForBody;
+  return waitsForBody && waitedForBodyMs >= readMs / 2;
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
@@ -40,7 +40,7 @@ export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Ina
   server.keepAliveTimeout = idleMs;
   server.setTimeout(readMs, (socket: Socket) => {
     const exchange = current.get(socket);
-    if (!exchange || waitsForClient(exchange)) socket.destroy();
+    if (!exchange || isClients(exchange, readMs)) socket.destroy();
     else socket.setTimeout(exchange.req.complete ? writeMs : readMs);
   });
   return {
