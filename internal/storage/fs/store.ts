@@ -63,7 +63,7 @@ export function createFile(store: Store, key: Key): Promise<number> {
 /**
  * Puts what `fill` writes under a key, whole or not at all, in place of what was there. It is a new file under a name of
  * its own until it is written and synced; what a crash leaves of that expires like any other upload. The folder is made
- * while the file is synced, so that the file system's journal has both to write at once.
+ * while the file is synced: neither waits for the other, and a file system's journal has both to write at once.
  */
 export async function replaceFile(store: Store, key: Key, fill: (file: number) => Promise<void>): Promise<void> {
   const { durable, folders, system } = store;
