@@ -142,9 +142,14 @@ export class RawConnection {
   }
 
   async #until<T>(find: () => T | undefined, what: string, evenIfOver = false): Promise<T> {
-    const late = setTimeout(() => this.#socket.destroy(), PATIENCE_MS);
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      this.#socket.destroy();
+    }, PATIENCE_MS);
     try {
       for (;;) {
+        if (isLate) throw new Error(`waited in vain for ${what}`); // not to be taken for an end by the server
         const found = find();
         if (found !== undefined) return found;
         if (this.#isOver && !evenIfOver) throw new Error(`the connection ended before ${what}`);

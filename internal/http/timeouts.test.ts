@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
 import { startUpload } from '../api/client.suite.ts';
 import { eventually, useServer } from '../server/fixtures.suite.ts';
@@ -117,19 +117,32 @@ describe('a connection that stands still', () => {
   });
 });
 
-describe('a silence of which the client had no part', () => {
-  // By this clock nothing has taken any time, whoever was waited for.
-  const server = useServer({ settings: limits, ticks: () => 0 });
+describe('a silence within a body', () => {
+  // By this clock only as much time passes as it is told, whoever is waited for.
+  let nowMs = 0;
+  const server = useServer({ settings: limits, ticks: () => nowMs });
+  let connection: RawConnection;
 
-  it('does not end the connection', async () => {
+  beforeEach(async () => {
+    nowMs = 0;
     const path = await startUpload(server, 'a');
-    const connection = await RawConnection.open(server.port);
+    connection = await RawConnection.open(server.port);
     connection.head(`PATCH ${path} HTTP/1.1`, ['Content-Length: 10']);
     connection.write('hello');
     await forLonger(() => undefined);
+  });
+  afterEach(() => connection.close());
+
+  it('does not end the connection where less than half of it was the client’s', async () => {
+    nowMs = LIMIT_MS / 2 - 1;
+    await forLonger(() => undefined);
     connection.write('world');
     expect((await connection.answer()).status).toBe(202);
-    connection.close();
+  });
+
+  it('ends it where half of it was', async () => {
+    nowMs = LIMIT_MS / 2;
+    expect(await connection.ended()).toHaveLength(0);
   });
 });
 

@@ -24,7 +24,7 @@ export interface InactivityWatch {
  * Whether a silence is the client's: we wait for the rest of its request, or for it to read the answer. While the server
  * itself works (hashing, syncing) a silence is nobody's fault, nor when half of it was that.
  */
-function isClients({ res, waitsForBody, waitedForBodyMs }: Exchange, readMs: number): boolean {
+function isSilenceOfClient({ res, waitsForBody, waitedForBodyMs }: Exchange, readMs: number): boolean {
   if (res.writableFinished) return true; // idle between requests
   if (res.writableLength > 0) return true;
   return waitsForBody && waitedForBodyMs >= readMs / 2;
@@ -40,7 +40,7 @@ export function watchInactivity(server: Server, { readMs, writeMs, idleMs }: Ina
   server.keepAliveTimeout = idleMs;
   server.setTimeout(readMs, (socket: Socket) => {
     const exchange = current.get(socket);
-    if (!exchange || isClients(exchange, readMs)) socket.destroy();
+    if (!exchange || isSilenceOfClient(exchange, readMs)) socket.destroy();
     else socket.setTimeout(exchange.req.complete ? writeMs : readMs);
   });
   return {
